@@ -1,5 +1,55 @@
-"""Segue: a music recommender that a person can own."""
+"""Segue: a music recommender that a person can own.
+
+What the commands do, from Python; every function takes the library that `open_library` gives::
+
+    import segue
+
+    library = segue.open_library("segue-data")
+    segue.scan(library, ["~/Music"])
+    for answer in segue.similar(library, "Artist - Title", number=10):
+        print(answer.track.tags.title, answer.match, answer.reasons)
+    names, vectors = segue.embed(["song.mp3"])
+
+Nothing heavy is imported before the first call.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segue.errors import SegueError
+    from segue.operations.duplicates import duplicate_groups as duplicates
+    from segue.operations.embed import embed
+    from segue.operations.mix import mix
+    from segue.operations.path import path
+    from segue.operations.scan import scan_library as scan
+    from segue.operations.similar import similar
+    from segue.settings import data_folder as open_library
+
 __version__ = "0.1.0"
+
+__all__ = ["SegueError", "duplicates", "embed", "mix", "open_library", "path", "scan", "similar"]
+
+_WHERE = {
+    "SegueError": ("segue.errors", "SegueError"),
+    "duplicates": ("segue.operations.duplicates", "duplicate_groups"),
+    "embed": ("segue.operations.embed", "embed"),
+    "mix": ("segue.operations.mix", "mix"),
+    "open_library": ("segue.settings", "data_folder"),
+    "path": ("segue.operations.path", "path"),
+    "scan": ("segue.operations.scan", "scan_library"),
+    "similar": ("segue.operations.similar", "similar"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'segue' has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

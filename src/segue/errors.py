@@ -45,12 +45,15 @@ class AmbiguousTrack(NothingFound):
 
     Attributes
     ----------
+    seed
+        The name as it was given.
     candidates
         The ids of the tracks that fit, best first.
     """
 
-    def __init__(self, message: str, candidates: Sequence[str]) -> None:
-        super().__init__(message)
+    def __init__(self, seed: str, candidates: Sequence[str]) -> None:
+        super().__init__(f"{seed!r} fits {len(candidates)} tracks: give more of the name, a path or an id")
+        self.seed = seed
         self.candidates = tuple(candidates)
 
 

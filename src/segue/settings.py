@@ -47,7 +47,7 @@ class DataFolder:
         return self.path / "log"
 
 
-def data_folder(explicit: Path | None = None) -> DataFolder:
+def data_folder(explicit: Path | str | None = None) -> DataFolder:
     """The data folder: the one given, else ``$SEGUE_DATA``, else the platform's.
 
     Raises
@@ -56,7 +56,7 @@ def data_folder(explicit: Path | None = None) -> DataFolder:
         If the place is taken by something that is not a folder.
     """
     if explicit is not None:
-        path = explicit
+        path = Path(explicit)
     elif os.environ.get("SEGUE_DATA"):
         path = Path(os.environ["SEGUE_DATA"])
     else:

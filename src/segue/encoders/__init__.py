@@ -1,0 +1,26 @@
+"""One contract: windows of samples in, one vector a recording out."""
+
+from segue.encoders.combination import Combination
+from segue.encoders.contract import Card, Encoder, Scaling, TaggingEncoder
+from segue.encoders.registry import (
+    DEFAULT_ENCODER,
+    encoder_names,
+    load_encoder,
+    members,
+    published_scaling,
+    resolve,
+)
+
+__all__ = [
+    "DEFAULT_ENCODER",
+    "Card",
+    "Combination",
+    "Encoder",
+    "Scaling",
+    "TaggingEncoder",
+    "encoder_names",
+    "load_encoder",
+    "members",
+    "published_scaling",
+    "resolve",
+]

@@ -1,0 +1,122 @@
+"""Hear new and changed music, once or for as long as one likes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from segue.audio import DEFAULT_PLAN, WindowPlan
+from segue.catalogue import default_encoder, open_catalogue, roots, set_default_encoder
+from segue.encoders import DEFAULT_ENCODER, members, resolve
+from segue.errors import NothingFound
+from segue.progress import Progress, Silent
+from segue.scanning import ScanReport, ScanSettings, scan, watch
+from segue.settings import DataFolder, music_folder
+from segue.types import EncoderId
+
+_EXPLAINS = "timbre"
+"""Always heard too: it is cheap, and its blocks say in what two tracks agree."""
+
+
+def scan_library(
+    data: DataFolder,
+    folders: Sequence[Path | str] = (),
+    *,
+    encoder: str | None = None,
+    windows: WindowPlan = DEFAULT_PLAN,
+    workers: int | None = None,
+    nice: int = 10,
+    retry: bool = False,
+    progress: Progress | None = None,
+) -> ScanReport:
+    """Hear what is new or changed in some folders.
+
+    Parameters
+    ----------
+    data
+        The library, made where there is none.
+    folders
+        Where to look (default: the folders of earlier scans, else the platform's music folder).
+    encoder
+        Becomes the library's encoder. Tracks that lack its vectors are heard again; until all have them,
+        the earlier vectors answer.
+    windows
+        How much of each track is heard.
+    workers
+        Processes that hear at once (default: one a core).
+    nice
+        How much they give way to other programs, 0 to 19.
+    retry
+        Try files again that failed before.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    NothingFound
+        If a folder does not exist and was never scanned.
+    UsageError
+        If there is no such encoder.
+    CatalogueBusy
+        If another scan of this library is at work.
+    """
+    places, settings = _prepare(data, folders, encoder, windows, workers, nice, retry)
+    return scan(data, places, settings, progress=progress or Silent())
+
+
+def watch_library(
+    data: DataFolder,
+    folders: Sequence[Path | str] = (),
+    *,
+    encoder: str | None = None,
+    windows: WindowPlan = DEFAULT_PLAN,
+    workers: int | None = None,
+    nice: int = 10,
+    retry: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Scan, then keep up with changes until interrupted; the parameters are those of `scan_library`."""
+    places, settings = _prepare(data, folders, encoder, windows, workers, nice, retry)
+    watch(data, places, settings, progress=progress or Silent())
+
+
+def _prepare(
+    data: DataFolder,
+    folders: Sequence[Path | str],
+    encoder: str | None,
+    windows: WindowPlan,
+    workers: int | None,
+    nice: int,
+    retry: bool,
+) -> tuple[list[Path], ScanSettings]:
+    wanted = resolve(encoder).id if encoder else None
+    with open_catalogue(data, write=True, create=True) as catalogue:
+        known = roots(catalogue)
+        places = _places(folders, known)
+        if wanted:
+            set_default_encoder(catalogue, wanted)
+        name = wanted or default_encoder(catalogue) or DEFAULT_ENCODER
+    settings = ScanSettings(
+        encoders=heard_for(name),
+        plan=windows,
+        workers=workers or os.cpu_count() or 1,
+        nice=nice,
+        retry=retry,
+    )
+    return places, settings
+
+
+def heard_for(encoder: str) -> tuple[EncoderId, ...]:
+    """The encoders whose vectors a library needs that ranks by `encoder`."""
+    return tuple(dict.fromkeys((*members(encoder), *members(_EXPLAINS))))
+
+
+def _places(folders: Sequence[Path | str], known: Sequence[Path]) -> list[Path]:
+    if not folders and known:
+        return list(known)
+    places = [Path(folder).expanduser().absolute() for folder in folders] or [music_folder()]
+    for place in places:
+        if not place.exists() and place not in known:
+            raise NothingFound(f"{place} does not exist: give the folder where your music is")
+    return places
