@@ -2,8 +2,8 @@
 
     python tools/make_musicnn.py --output src/segue/encoders/data
 
-Needs the development extras and, unless `--wheel` names it, the package index. Writes the ONNX graph, its card and the
-licence of the weights; the same wheel gives the same bytes.
+Needs the development extras and, unless `--wheel` names it, the package index. Writes the ONNX graph, its
+card and the licence of the weights; the same wheel gives the same bytes.
 """
 
 from __future__ import annotations
@@ -34,15 +34,19 @@ _WHERE_FROM = {
     "authors": "Jordi Pons, Xavier Serra (Music Technology Group, Universitat Pompeu Fabra)",
     "source": (
         "MSD_musicnn of the PyPI package musicnn 0.1.0; J. Pons, X. Serra, "
-        '"musicnn: pre-trained convolutional neural networks for music audio tagging", ISMIR 2019 late-breaking demo'
+        '"musicnn: pre-trained convolutional neural networks for music audio tagging", '
+        "ISMIR 2019, late-breaking demo"
     ),
     "training_data": "Million Song Dataset, 50 most frequent Last.fm tags",
-    "description": "A network that learned to predict what listeners call songs: the 200 values before its 50 tags.",
+    "description": (
+        "A network that learned to predict what listeners call songs: the 200 values before its 50 tags."
+    ),
     "definition": (
-        "Each window: mel bands of the power spectrum, log10(1 + 10000 x), consecutive patches of 187 frames "
-        "without overlap; an incomplete last patch is dropped, a window shorter than a patch is repeated. The "
-        "dense layer of 200 (rectified, normalised), mean over the patches of all windows. Filters that weight "
-        "decay had taken to zero are folded into their neighbours; no other change to the published weights."
+        "Each window: mel bands of the power spectrum, log10(1 + 10000 x), consecutive patches of 187 "
+        "frames without overlap; an incomplete last patch is dropped, a window shorter than a patch is "
+        "repeated. The dense layer of 200 (rectified, normalised), mean over the patches of all windows. "
+        "Filters that weight decay had taken to zero are folded into their neighbours, and the timbral ones "
+        "computed in the frequency domain; the published weights are otherwise unchanged."
     ),
 }
 
@@ -96,7 +100,9 @@ def _write(folder: Path, graph: bytes, licence: str) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{_ID}.onnx").write_bytes(graph)
-    (folder / f"{_ID}.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{_ID}.json").write_text(
+        json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     (folder / f"{_ID}.LICENCE.txt").write_text(licence, encoding="utf-8")
 
 

@@ -1,23 +1,26 @@
 """Draws musicnn's living layers as an ONNX graph that one core runs quickly.
 
-Two rearrangements, exact but for rounding, take the front end from 40 to 17 ms for 30 seconds of music:
+Two rearrangements, exact but for rounding, make the front end more than twice as fast (17 instead of 40 ms of
+one core for 30 seconds of music):
 
-* A timbral filter slides over all mel bands and only its maximum is kept. The sliding is done as a product in the
-  frequency domain (a discrete Fourier transform of 96 points along the *mel axis*). On the way back, positions are counted
-  from the middle: an even part C and an odd part S give the two positions m and -m as C + S and C - S, so their maximum
-  is C + |S|, for half the multiplications.
-* A temporal filter is one number wide and long in time. A convolution that yields several frames at a time, with its
-  kernel repeated at each of their offsets, copies the input far less often.
+* A timbral filter slides over all mel bands and only its maximum is kept. The sliding is done as a product in
+  the frequency domain (a discrete Fourier transform of 96 points along the *mel axis*). On the way back,
+  positions are counted from the middle: an even part C and an odd part S give the two positions m and -m as
+  C + S and C - S, so their maximum is C + |S|, for half the multiplications.
+* A temporal filter is one band wide and long in time. A convolution that yields several frames at a time,
+  with its kernel repeated at each of their offsets, copies the input far less often.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
-from musicnn_layers import Array, Convolution, Layers
 from onnx import TensorProto, helper, numpy_helper
+
+from musicnn_layers import Array, Convolution, Layers
 
 N_FRAMES, N_MELS = 187, 96
 _OPSET, _IR_VERSION = 18, 9  # what every ONNX Runtime from 1.14 on reads
@@ -43,16 +46,16 @@ class _Drawing:
         self.constants.append(numpy_helper.from_array(values, name))
         return name
 
-    def add(self, kind: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
-        return self.add_several(kind, *inputs, outputs=[output or f"value_{len(self.nodes)}"], **attributes)[0]
-
-    def add_several(self, kind: str, *inputs: str, outputs: Sequence[str], **attributes: object) -> Sequence[str]:
-        self.nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
-        return outputs
+    def add(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        output = output or f"value_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
 
 
 def draw(layers: Layers, metadata: Mapping[str, str]) -> bytes:
-    """The network as the bytes of an ONNX file: ``patches (n, 187, 96)`` to ``embedding (n, 200)``, ``tags (n, 50)``.
+    """The network as the bytes of an ONNX file.
+
+    Input ``patches (n, 187, 96)``, outputs ``embedding (n, 200)`` and ``tags (n, 50)``, all float32.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ def draw(layers: Layers, metadata: Mapping[str, str]) -> bytes:
     front = drawing.add("Concat", *_timbral(drawing, layers), *_temporal(drawing, layers), axis=1)
     front = _bend(drawing, front, layers)
     first = _convolve(drawing, front, layers.middle[0])
-    # Channels that are dead in the first convolution have zeros here; their constants are in the second's shift.
+    # Channels dead in the first convolution have zeros here; their constants are in the second's shift.
     n_dead = len(layers.middle[1].bias) - len(layers.middle[0].bias)
     first_padded = drawing.add("Pad", first, drawing.whole(0, 0, 0, 0, n_dead, 0))
     second = drawing.add("Add", _convolve(drawing, first, layers.middle[1]), first_padded)
@@ -112,7 +115,7 @@ def _timbral(drawing: _Drawing, layers: Layers) -> list[str]:
         middle = (n_positions - 1) / 2
         kernel = np.einsum("ntf,kf->knt", block.filters * layers.input_scale, fourier[:, :width].conj())
         kernel = kernel * np.exp(2j * np.pi * bins * middle / N_MELS)[:, None, None]
-        # The product of complex numbers in two real rows: real and imaginary part of the result, one after the other.
+        # A product of complex numbers as rows of real ones: first for the real, then for the imaginary part.
         real = np.stack([kernel.real, -kernel.imag], axis=2).reshape(-1, 2, 1, taps)
         imaginary = np.stack([kernel.imag, kernel.real], axis=2).reshape(-1, 2, 1, taps)
         angle = 2 * np.pi * np.outer(np.arange(n_positions // 2, n_positions) - middle, bins) / N_MELS

@@ -1,7 +1,7 @@
 """The layers of musicnn (Pons, Serra 2019) as arrays, freed of everything that has no effect.
 
-Weight decay has taken most filters of the published network to zero. What such a filter puts out is a constant, so it is
-computed here, once, and folded into the next layer: the network that remains gives the same numbers.
+Weight decay has taken most filters of the published network to zero. What such a filter puts out is a
+constant, so it is computed here, once, and folded into the next layer: what remains gives the same numbers.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ TAG_NAMES = (
 """The tags of the last layer, in its order."""
 
 _EPSILON = 1e-3  # of TensorFlow's batch normalisation
-# Largest weight of a filter that counts as zero. Living filters have weights above 1e-4; through the rest of the
-# network, weights below 1e-8 move the embedding by less than float32 can hold.
+# Largest weight of a filter that counts as zero: what such weights add is less than float32 resolves in the
+# embedding. The least of the filters that stay reaches 2e-7.
 _DEAD = 1e-8
 
 # The checkpoint's names, in the order in which the network was built.
@@ -54,8 +54,8 @@ class FrontFilters:
 class Convolution:
     """A convolution over time, ``relu(w * x + edge * 1 + bias) * scale + shift``.
 
-    ``weights`` are ``(out, in, time)``; ``edge`` ``(out, time)`` is what the folded constant channels put in: it is
-    convolved with ones that are padded with zeros, because so were the constants.
+    ``weights`` are ``(out, in, time)``; ``edge`` ``(out, time)`` is what the folded constant channels put in:
+    it is convolved with ones that are padded with zeros, because so were the constants.
     """
 
     weights: Array
@@ -70,8 +70,9 @@ class Layers:
     """The network without its dead filters.
 
     The channels of the middle are ordered so that those alive in its first convolution come first. The
-    embedding is ``relu(max @ dense_max + mean @ dense_mean + dense_bias) * dense_scale + dense_shift`` over the
-    concatenation of front end, first, second and third convolution (the latter two with residuals).
+    embedding is ``relu(max @ dense_max + mean @ dense_mean + dense_bias) * dense_scale + dense_shift``, where
+    maximum and mean are over time, of front end, first, second and third convolution side by side (the latter
+    two with residuals).
     """
 
     input_scale: float

@@ -6,9 +6,9 @@ What the commands do, from Python; every function takes the library that `open_l
 
     library = segue.open_library("segue-data")
     segue.scan(library, ["~/Music"])
-    for answer in segue.similar(library, "Artist - Title", number=10):
+    for answer in segue.similar(library, "Artist - Title"):
         print(answer.track.tags.title, answer.match, answer.reasons)
-    names, vectors = segue.embed(["song.mp3"])
+    names, vectors, encoder = segue.embed(["song.mp3"])
 
 Nothing heavy is imported before the first call.
 """
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from segue.errors import SegueError
+    from segue.operations.answers import Choices
     from segue.operations.duplicates import duplicate_groups as duplicates
     from segue.operations.embed import embed
     from segue.operations.mix import mix
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["SegueError", "duplicates", "embed", "mix", "open_library", "path", "scan", "similar"]
+__all__ = ["Choices", "SegueError", "duplicates", "embed", "mix", "open_library", "path", "scan", "similar"]
 
 _WHERE = {
+    "Choices": ("segue.operations.answers", "Choices"),
     "SegueError": ("segue.errors", "SegueError"),
     "duplicates": ("segue.operations.duplicates", "duplicate_groups"),
     "embed": ("segue.operations.embed", "embed"),

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from segue.errors import SegueError
-from segue.scanning.pool import Done, Failed, Job, Limits, Outcome, Pool
+from segue.scanning.jobs import Done, Failed, Job, Limits, Outcome
+from segue.scanning.pool import Pool
 
 LIMITS = Limits(timeout_s=1.0, memory_bytes=200 << 20, failed_starts=3)
 
 
 @pytest.fixture(autouse=True)
 def _targets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
 
 
 def pool(workers: int = 1, *, target: str = "targets:behave", limits: Limits = LIMITS) -> Pool:
@@ -52,7 +53,10 @@ def test_good_files_come_back_with_arrays_and_answers() -> None:
         assert outcome.message.header["answer"] == ["digest of good", "known"]
         assert outcome.message.header["nice"] == 3
         assert outcome.message.arrays["vector"].tolist() == [0, 1, 2]
-    assert len({outcome.message.header["pid"] for outcome in outcomes.values() if isinstance(outcome, Done)}) == 2
+    assert (
+        len({outcome.message.header["pid"] for outcome in outcomes.values() if isinstance(outcome, Done)})
+        == 2
+    )
 
 
 def test_bad_files_cost_themselves_only() -> None:
@@ -144,7 +148,7 @@ def test_a_pause_is_nobodys_time() -> None:
 @pytest.mark.parametrize("verb", ["hang", "sleep"])
 def test_workers_die_with_the_scan(verb: str) -> None:
     script = (
-        "import sys; from segue.scanning.pool import *\n"
+        "import sys; from segue.scanning.jobs import *; from segue.scanning.pool import *\n"
         "pool = Pool('targets:behave', {}, workers=1, nice=0, answer=lambda d: [], limits=Limits())\n"
         f"pool.submit(Job('/x/{verb}', 1, 1))\n"
         "while not pool._workers[0].ready: pool.poll(1)\n"

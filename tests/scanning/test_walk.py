@@ -135,7 +135,15 @@ def test_a_single_file_is_a_root(tmp_path: Path) -> None:
 
 
 def test_ignore_files_nest(tmp_path: Path) -> None:
-    for name in ("demo/a.mp3", "demo/keep.mp3", "x/a.wav", "x/b.mp3", "y/a.wav", "sub/demo/z.mp3", "sub/only.mp3"):
+    for name in (
+        "demo/a.mp3",
+        "demo/keep.mp3",
+        "x/a.wav",
+        "x/b.mp3",
+        "y/a.wav",
+        "sub/demo/z.mp3",
+        "sub/only.mp3",
+    ):
         touch(tmp_path / name)
     touch(tmp_path / ".segueignore", b"*.wav\n/demo/*\n!/demo/keep.mp3\n# a comment\n")
     touch(tmp_path / "y" / ".segueignore", b"!a.wav\n")

@@ -14,7 +14,9 @@ from segue.scanning.wire import Message, Unpacker, pack
     st.lists(
         st.tuples(
             st.dictionaries(st.text(), st.none() | st.integers() | st.text()),
-            st.dictionaries(st.text(), st.lists(st.floats(width=32, allow_nan=False), max_size=5), max_size=3),
+            st.dictionaries(
+                st.text(), st.lists(st.floats(width=32, allow_nan=False), max_size=5), max_size=3
+            ),
         ),
         max_size=4,
     ),
@@ -30,7 +32,9 @@ def test_round_trip_in_any_pieces(
     stream = b"".join(pack(message) for message in sent)
     unpacker = Unpacker()
     got = [
-        message for start in range(0, len(stream), step) for message in unpacker.feed(stream[start : start + step])
+        message
+        for start in range(0, len(stream), step)
+        for message in unpacker.feed(stream[start : start + step])
     ]
     assert [message.header for message in got] == [message.header for message in sent]
     for ours, theirs in zip(got, sent, strict=True):

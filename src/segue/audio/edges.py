@@ -19,10 +19,13 @@ def read_at(file: BinaryIO, position: int, size: int) -> bytes:
 
 
 def after_leading_tags(file: BinaryIO) -> int:
-    """The position after all ID3v2 tags at the start; beyond the file's end where a tag lies about its size."""
+    """The position after all ID3v2 (and APEv2) tags at the start; beyond the file's end where a tag lies about its size."""
     position = 0
     for _ in range(_MOST_TAGS):
-        header = read_at(file, position, 10)
+        header = read_at(file, position, 32)
+        if header[:8] == b"APETAGEX" and len(header) == 32 and header[23] & 0x20:
+            position += 32 + int.from_bytes(header[12:16], "little")
+            continue
         if len(header) < 10 or header[:3] != b"ID3" or header[3] == 0xFF or max(header[6:10]) > 0x7F:
             break
         size = header[6] << 21 | header[7] << 14 | header[8] << 7 | header[9]
@@ -60,3 +63,16 @@ def _before_one_tag(file: BinaryIO, end: int) -> int:
     if tail[-10:-7] == b"3DI" and max(tail[-4:]) < 0x80:
         return end - 20 - (tail[-4] << 21 | tail[-3] << 14 | tail[-2] << 7 | tail[-1])
     return end
+
+
+def after_flac_metadata(file: BinaryIO, start: int) -> int:
+    """The position of a FLAC stream's first frame; `start` is that of its marker ``fLaC``."""
+    end, at = file_size(file), start + 4
+    while at + 4 <= end:
+        header = read_at(file, at, 4)
+        if header[0] == 0xFF:  # a frame where a block should be: the last block did not say so
+            return at
+        at += 4 + int.from_bytes(header[1:4], "big")
+        if header[0] & 0x80:
+            break
+    return min(at, end)

@@ -130,13 +130,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _refuse_unwritable(connection: sqlite3.Connection) -> None:
-    """Take and release the write lock: SQLite opens a protected file silently for reading."""
+    """Try a write and undo it: SQLite silently opens a protected file for reading."""
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        connection.execute("BEGIN")
+        connection.execute("UPDATE settings SET value = value WHERE name = 'revision'")
     except sqlite3.OperationalError as error:
         if code_of(error) != sqlite3.SQLITE_BUSY:
             raise
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _open_for_reading(path: Path) -> Catalogue:
@@ -198,7 +201,7 @@ def snapshot(cat: Catalogue) -> Iterator[sqlite3.Connection]:
 def transaction(cat: Catalogue) -> Iterator[sqlite3.Connection]:
     """Everything written inside is stored, or nothing is; the catalogue stays usable after a failure.
 
-    Inside another `transaction` it is part of that one, and a failure that is caught there undoes this part only.
+    Inside another `transaction` it is part of that one; a failure caught there undoes this part only.
 
     Raises
     ------
@@ -222,7 +225,9 @@ def _begun(cat: Catalogue, begin: str) -> Iterator[None]:
     try:
         yield
         if not connection.in_transaction:  # an error inside, caught by the caller, has undone everything
-            raise CatalogueError(f"{cat.path}: an earlier error undid this whole step: nothing of it was stored")
+            raise CatalogueError(
+                f"{cat.path}: an earlier error undid this whole step: nothing of it was stored"
+            )
         connection.execute("COMMIT")
     except BaseException:
         # SQLite has rolled back by itself after some errors, such as a full disk.

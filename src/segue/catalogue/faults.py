@@ -27,11 +27,15 @@ def named(error: sqlite3.Error, path: Path) -> CatalogueError | None:
     """The error of Segue that says the same, or None for a mistake in a statement."""
     match code_of(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return CatalogueBusy(f"{path}: another process is writing to the catalogue: try again in a moment")
+            return CatalogueBusy(
+                f"{path}: another process is writing to the catalogue: try again in a moment"
+            )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return _read_only(path)
         case sqlite3.SQLITE_FULL:
-            return DiskFull(f"{path}: no space left on the disk; what was stored before is kept: free some space")
+            return DiskFull(
+                f"{path}: no space left on the disk; what was stored before is kept: free some space"
+            )
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return CatalogueDamaged(
                 f"{path} is damaged or not a catalogue ({error}): move it away and scan again, "
@@ -48,7 +52,9 @@ def named(error: sqlite3.Error, path: Path) -> CatalogueError | None:
 
 
 def _read_only(path: Path) -> CatalogueReadOnly:
-    return CatalogueReadOnly(f"{path} cannot be written: make its folder writable, or give another with --data")
+    return CatalogueReadOnly(
+        f"{path} cannot be written: make its folder writable, or give another with --data"
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Text as people mean it: without case, accents and punctuation, so that two spellings of a name are equal."""
+"""Text as people mean it, without case, accents and punctuation: two spellings of a name are equal."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ _LETTERS = str.maketrans(
 )
 # Marks that people leave out when they type. Not all marks: the voicing marks of kana and the vowel signs of
 # Indian scripts make other letters.
-_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 _APOSTROPHES = re.compile("['’‘ʼ`´]")
-_SEPARATORS = re.compile(r"[\W_]+")
-# Scripts written without spaces between words, and Hangul, whose words carry particles: every sign is a word of
-# its own, and a run of them is looked for as a phrase.
-_SOLID = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])")
+_SEPARATORS = re.compile("[^a-z0-9]+")
+# Scripts written without spaces between words, and Hangul, whose words carry particles: every sign is a word
+# of its own, and a run of them is looked for as a phrase.
+_SOLID = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
+)
 
 
 def clean(text: str | None) -> str | None:
@@ -43,8 +47,16 @@ def fold(text: str | None) -> str:
         return ""
     spread = unicodedata.normalize("NFKD", text[:MAX_TEXT].casefold())
     bare = unicodedata.normalize("NFC", _MARKS.sub("", spread)).translate(_LETTERS)
-    words = _SEPARATORS.sub(" ", _APOSTROPHES.sub("", bare.replace("&", " and "))).strip()
+    plain = _APOSTROPHES.sub("", bare.replace("&", " and "))
+    if plain.isascii():
+        words = _SEPARATORS.sub(" ", plain).strip()
+    else:  # the vowel signs of Indian scripts are marks, which no regular expression of Python tells from signs
+        words = " ".join("".join(sign if _of_word(sign) else " " for sign in plain).split())
     return words or " ".join(bare.split())
+
+
+def _of_word(sign: str) -> bool:
+    return sign.isalnum() or unicodedata.category(sign)[0] == "M"
 
 
 def searchable(text: str | None) -> str:
@@ -57,13 +69,13 @@ def searchable(text: str | None) -> str:
 
 
 def word_query(text: str) -> str | None:
-    """An FTS5 query for all words of `text`, the last one also as the beginning of a word; None without words.
+    """An FTS5 query for all words of `text`, the last also as the beginning of a word; None without words.
 
     >>> word_query("千本桜 mik")
     '"千 本 桜" "mik" *'
     """
     phrases = [searchable(word) for word in fold(text).split()]
-    phrases = [phrase for phrase in phrases if re.search(r"\w", phrase)]
+    phrases = [phrase for phrase in phrases if any(map(str.isalnum, phrase))]
     if not phrases:
         return None
-    return " ".join('"' + phrase.replace('"', "") + '"' for phrase in phrases) + " *"
+    return " ".join(f'"{phrase}"' for phrase in phrases) + " *"

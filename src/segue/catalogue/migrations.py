@@ -90,7 +90,7 @@ def _backup(path: Path, version: int) -> Path:
     target = folder / f"catalogue.before-v{version + 1}-{stamp}.sqlite"
     unfinished = target.with_suffix(".part")
     unfinished.unlink(missing_ok=True)
-    # A second connection: the one that migrates already holds the write lock, and readers see the last commit.
+    # A second connection: the one that migrates holds the write lock, and readers see the last commit.
     source, copy = sqlite3.connect(path), sqlite3.connect(unfinished)
     try:
         source.backup(copy)

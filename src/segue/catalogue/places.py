@@ -42,6 +42,15 @@ def below(folder: bytes) -> tuple[bytes, bytes, bytes]:
     return folder, start, start[:-1] + b"0"  # "0" is the sign after "/"
 
 
+def key_of_file(connection: sqlite3.Connection, path: Path) -> int | None:
+    """The key of the track of which `path` is a file, or None."""
+    row = connection.execute(
+        "SELECT track_id FROM files WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?",
+        split(path),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def drop_empty_folders(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Remove the rows of folders in which nothing is known any more."""
     connection.executemany(

@@ -69,7 +69,8 @@ def _store_genres(connection: sqlite3.Connection, key: int, genres: Sequence[str
     connection.execute("DELETE FROM track_genres WHERE track_id = ?", (key,))
     for position, genre in enumerate(genres):
         connection.execute(
-            "INSERT INTO genres (name, fold) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (genre, fold(genre))
+            "INSERT INTO genres (name, fold) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+            (genre, fold(genre)),
         )
         connection.execute(
             "INSERT INTO track_genres SELECT ?, ?, id FROM genres WHERE name = ?", (key, position, genre)
@@ -111,7 +112,9 @@ def record_problem(cat: Catalogue, stat: FileStat, reason: str, detail: str) -> 
     folder, name = split(stat.path)
     with transaction(cat) as connection:
         place = made_folder_id(connection, folder)
-        dropped = connection.execute("DELETE FROM files WHERE folder_id = ? AND name = ?", (place, name)).rowcount
+        dropped = connection.execute(
+            "DELETE FROM files WHERE folder_id = ? AND name = ?", (place, name)
+        ).rowcount
         connection.execute(
             """
             INSERT INTO problems (folder_id, name, size, mtime_ns, reason, detail, seen_at, attempts)
@@ -122,7 +125,15 @@ def record_problem(cat: Catalogue, stat: FileStat, reason: str, detail: str) -> 
                 size = excluded.size, mtime_ns = excluded.mtime_ns, reason = excluded.reason,
                 detail = excluded.detail, seen_at = excluded.seen_at
             """,
-            (place, name, stat.size, stat.mtime_ns, clean(reason) or "unreadable", clean(detail) or "", now()),
+            (
+                place,
+                name,
+                stat.size,
+                stat.mtime_ns,
+                clean(reason) or "unreadable",
+                clean(detail) or "",
+                now(),
+            ),
         )
         if dropped:
             bump(connection)
@@ -148,7 +159,9 @@ def forget_paths(cat: Catalogue, paths: Iterable[Path]) -> int:
                 continue
             touched.add(place)
             where = (place, name)
-            forgotten += connection.execute("DELETE FROM files WHERE folder_id = ? AND name = ?", where).rowcount
+            forgotten += connection.execute(
+                "DELETE FROM files WHERE folder_id = ? AND name = ?", where
+            ).rowcount
             connection.execute("DELETE FROM problems WHERE folder_id = ? AND name = ?", where)
         drop_empty_folders(connection, touched)
         if forgotten:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segue.audio import AudioInfo, Tags
-from segue.types import EncoderId, TrackId, Vector
+from segue.types import EncoderId, TrackId
+
+if TYPE_CHECKING:
+    from segue.types import Vector
 
 
 @dataclass(frozen=True, slots=True)

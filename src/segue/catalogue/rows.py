@@ -19,7 +19,8 @@ _TEXT = (
 )  # fmt: skip
 _WHOLE = ("track_number", "disc_number", "year")
 _REAL = (
-    "bpm", "replaygain_track_gain_db", "replaygain_track_peak", "replaygain_album_gain_db", "replaygain_album_peak",
+    "bpm", "replaygain_track_gain_db", "replaygain_track_peak",
+    "replaygain_album_gain_db", "replaygain_album_peak",
 )  # fmt: skip
 _TAGS = (*_TEXT, *_WHOLE, *_REAL, "has_cover")
 _FOLDED = ("artist", "album_artist", "album", "title")

@@ -57,9 +57,11 @@ _TRACKS = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX track_genres_by_genre ON track_genres (genre_id, track_id)",
+    # The words come folded (folding.py): the tokenizer has only to part them.
     """
     CREATE VIRTUAL TABLE track_words USING fts5 (
-        title, artist, album, more, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+        title, artist, album, more, 
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'", prefix = '2 3'
     )
     """,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from segue.catalogue.connection import Catalogue, transaction
 from segue.catalogue.folding import clean, fold
 from segue.errors import VectorsError
-from segue.types import EncoderId, Vector
+from segue.types import EncoderId
+
+if TYPE_CHECKING:
+    from segue.types import Vector
 
 LITTLE_FLOAT32 = np.dtype("<f4")
 """How vectors are stored."""
@@ -69,11 +73,17 @@ def store_vectors(connection: sqlite3.Connection, key: int, vectors: Mapping[Enc
 def put_vector(connection: sqlite3.Connection, number: int, key: int, value: bytes) -> None:
     """Put or replace one vector; a replacement by other values is counted."""
     where = (number, key)
-    old = connection.execute("SELECT value FROM vectors WHERE encoder_id = ? AND track_id = ?", where).fetchone()
+    old = connection.execute(
+        "SELECT value FROM vectors WHERE encoder_id = ? AND track_id = ?", where
+    ).fetchone()
     if old is None:
-        connection.execute("INSERT INTO vectors (encoder_id, track_id, value) VALUES (?, ?, ?)", (*where, value))
+        connection.execute(
+            "INSERT INTO vectors (encoder_id, track_id, value) VALUES (?, ?, ?)", (*where, value)
+        )
     elif old[0] != value:
-        connection.execute("UPDATE vectors SET value = ? WHERE encoder_id = ? AND track_id = ?", (value, *where))
+        connection.execute(
+            "UPDATE vectors SET value = ? WHERE encoder_id = ? AND track_id = ?", (value, *where)
+        )
         connection.execute("UPDATE encoders SET replaced = replaced + 1 WHERE id = ?", (number,))
 
 
@@ -91,7 +101,11 @@ def store_probabilities(
             ON CONFLICT (encoder_id, track_id) DO UPDATE SET value = excluded.value
             """,
             # + 0.0: a negative zero would sort after everything
-            (made_encoder(connection, encoder, None), key, (array + np.float32(0.0)).astype(SORTABLE_FLOAT16).tobytes()),
+            (
+                made_encoder(connection, encoder, None),
+                key,
+                (array + np.float32(0.0)).astype(SORTABLE_FLOAT16).tobytes(),
+            ),
         )
 
 

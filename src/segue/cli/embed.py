@@ -37,13 +37,12 @@ def embed(
 
     Its arrays: `names` (the paths), `vectors` (float32, one row a file) and `encoder`.
     """
-    from segue.operations.embed import embed_files
+    from segue.operations.embed import embed_paths, write_embedding
 
     display = progress_display(quiet=quiet)
     try:
-        report = embed_files(
+        embedding = embed_paths(
             paths,
-            output,
             encoder=encoder,
             windows=windows,  # type: ignore[arg-type]
             workers=workers or os.cpu_count() or 1,
@@ -51,7 +50,9 @@ def embed(
         )
     finally:
         display.finish()
-    click.echo(f"wrote {output}: {report.vectors} vectors of {report.dim} numbers by {report.encoder}", err=True)
-    if report.problems:
-        click.echo(f"{report.problems} files had problems", err=True)
-    return 1 if strict and report.problems else 0
+    write_embedding(output, embedding)
+    count, dim = embedding.vectors.shape
+    click.echo(f"wrote {output}: {count} vectors of {dim} numbers by {embedding.encoder}", err=True)
+    if embedding.problems:
+        click.echo(f"{len(embedding.problems)} files could not be heard", err=True)
+    return 1 if strict and embedding.problems else 0

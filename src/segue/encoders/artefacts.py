@@ -1,7 +1,8 @@
 """Reads the cards of networks stored as ONNX files, and the files themselves, never unchecked.
 
-An artefact is two files side by side: ``ID.onnx``, a graph from patches of mel bands to an embedding and perhaps
-probabilities of tags, and ``ID.json``, its card: everything Segue must know to feed the graph, and the graph's digest.
+An artefact is two files side by side: ``ID.onnx``, a graph from patches of mel bands to an embedding and
+perhaps probabilities of tags, and ``ID.json``, its card: everything Segue must know to feed the graph, and
+the graph's digest.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ def read_artefact(card: Path) -> Artefact:
     try:
         fields = json.loads(card.read_text(encoding="utf-8"))
         if fields["format"] != _FORMAT:
-            raise SegueError(f"{card} has format {fields['format']}, this Segue reads {_FORMAT}: update Segue")
+            raise SegueError(
+                f"{card} has format {fields['format']}, this Segue reads {_FORMAT}: update Segue"
+            )
         return _artefact(fields, card)
     except OSError as error:
         raise SegueError(f"{card} cannot be read ({error.strerror}): reinstall Segue") from error

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segue.encoders.contract import Scaling
 from segue.errors import UsageError
-from segue.types import EncoderId, Matrix
+from segue.types import EncoderId
+
+if TYPE_CHECKING:
+    from segue.types import Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Combination:
     scalings: tuple[Scaling, ...]
 
     def combine(self, blocks: Sequence[Matrix]) -> Matrix:
-        """Standardise each block by its encoder's scaling, bring its rows to length 1, and lay them side by side.
+        """Standardise each block by its encoder's scaling, bring its rows to length 1, lay them side by side.
 
         The rows are ready for the cosine: its value is the mean of the members' cosines. Standardising them
         again would give the longest block the most say.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.types import EncoderId, Samples, Vector
+from segue.types import EncoderId
+
+if TYPE_CHECKING:
+    from segue.types import Samples, Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.encoders.artefacts import Artefact, FrontEnd, read_graph
+from segue.encoders.artefacts import Artefact, read_graph
 from segue.encoders.contract import Card, checked_windows
-from segue.errors import SegueError
 from segue.features import mel_power, power_spectrum
-from segue.types import EncoderId, Samples, Vector
+from segue.types import EncoderId
 
 if TYPE_CHECKING:
     import onnxruntime
 
-# A few patches at a time keep what lies between the layers in the processor's cache, and bound the memory that a
-# recording of hours takes; more are slower.
+    from segue.types import Samples, Vector
+
+# A few patches at a time keep what lies between the layers in the processor's cache, and bound the memory
+# that a recording of hours takes; more are slower.
 _PATCHES_AT_A_TIME = 2
 
 
@@ -82,11 +83,9 @@ class OnnxEncoder:
         sums: list[NDArray[np.float64]] = [np.zeros(1)] * len(outputs)
         n_patches = 0
         for window in checked_windows(windows):
-            patches = log_mel_patches(window, artefact.front_end, self.sample_rate, artefact.patch_frames)
-            n_patches += len(patches)
-            for start in range(0, len(patches), _PATCHES_AT_A_TIME):
-                some = {artefact.input: patches[start : start + _PATCHES_AT_A_TIME]}
-                for position, values in enumerate(session.run(outputs, some)):
+            for patches in log_mel_patches(window, artefact, at_a_time=_PATCHES_AT_A_TIME):
+                n_patches += len(patches)
+                for position, values in enumerate(session.run(outputs, {artefact.input: patches})):
                     # Summed in double precision, so that the order of the windows cannot be seen.
                     sums[position] = sums[position] + values.sum(axis=0, dtype=np.float64)
         return [(total / n_patches).astype(np.float32) for total in sums]
@@ -111,41 +110,47 @@ def network_encoder(artefact: Artefact) -> OnnxEncoder:
     return OnnxTagger(artefact) if artefact.tag_names else OnnxEncoder(artefact)
 
 
-def log_mel_patches(
-    window: Samples, front_end: FrontEnd, sample_rate: int, patch_frames: int
-) -> NDArray[np.float32]:
+def log_mel_patches(window: Samples, artefact: Artefact, *, at_a_time: int) -> Iterator[NDArray[np.float32]]:
     """The log-mel bands of one window, cut into consecutive patches.
 
     Parameters
     ----------
     window : (n_samples,) float32
         Mono samples.
-    front_end
-        The definition.
-    sample_rate
-        In Hz.
-    patch_frames
-        Frames in a patch.
+    artefact
+        The network that is to hear them.
+    at_a_time
+        Most patches given at once.
 
-    Returns
-    -------
-    patches : (n_patches, patch_frames, n_mels) float32
+    Yields
+    ------
+    patches : (n, patch_frames, n_mels) float32
         An incomplete last patch is left out; of a window shorter than a patch, the frames are repeated.
     """
-    hop, n_fft = front_end.hop, front_end.n_fft
-    n_patches = (1 + window.size // hop) // patch_frames
-    if n_patches:
-        # Frames past the last whole patch need not be computed; its own last frame ends half a transform later.
-        window = window[: (n_patches * patch_frames - 1) * hop + n_fft // 2]
-    power = power_spectrum(window, n_fft, hop, window_length=front_end.window_length)
-    bands = mel_power(
-        power, sample_rate, n_mels=front_end.n_mels, f_min=front_end.f_min, f_max=front_end.f_max
-    )
-    bands *= np.float32(front_end.factor)
-    bands += np.float32(front_end.offset)
-    np.log10(bands, out=bands)
-    n_frames = max(n_patches, 1) * patch_frames
-    return np.resize(bands, (n_frames, front_end.n_mels)).reshape(-1, patch_frames, front_end.n_mels)
+    length = artefact.patch_frames
+    n_frames = 1 + window.size // artefact.front_end.hop
+    if n_frames < length:
+        bands = _log_mel(window, artefact, 0, n_frames)
+        yield np.resize(bands, (1, length, bands.shape[1]))
+        return
+    n_patches = n_frames // length
+    for start in range(0, n_patches, at_a_time):
+        stop = min(start + at_a_time, n_patches)
+        bands = _log_mel(window, artefact, start * length, stop * length)
+        yield bands.reshape(stop - start, length, bands.shape[1])
+
+
+def _log_mel(window: Samples, artefact: Artefact, start: int, stop: int) -> NDArray[np.float32]:
+    """Frames from `start` to `stop` of a centred transform of the window, ``(stop - start, n_mels)``."""
+    front, half = artefact.front_end, artefact.front_end.n_fft // 2
+    first, last = start * front.hop - half, (stop - 1) * front.hop + half
+    heard = np.pad(window[max(first, 0) : last], (max(-first, 0), max(last - window.size, 0)))
+    power = power_spectrum(heard, front.n_fft, front.hop, window_length=front.window_length, centred=False)
+    rate = artefact.card.sample_rate
+    bands = mel_power(power, rate, n_mels=front.n_mels, f_min=front.f_min, f_max=front.f_max)
+    bands *= np.float32(front.factor)
+    bands += np.float32(front.offset)
+    return np.log10(bands, out=bands)
 
 
 @lru_cache(maxsize=8)
@@ -158,5 +163,3 @@ def _session(artefact: Artefact) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-

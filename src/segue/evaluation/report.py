@@ -37,10 +37,9 @@ def report_as_table(report: SimilarityReport) -> str:
         f"{'measure':<{width}}   value   95 % interval    random  tracks  artists",
     ]
     for measure in report.measures:
-        line = (
-            f"{MEASURES[measure.name]:<{width}}  {measure.value:6.3f}  {measure.low:6.3f} – {measure.high:5.3f}"
-            f"  {measure.control:8.3f}  {measure.n_tracks:6d}  {measure.n_artists:7d}"
-        )
+        name = f"{MEASURES[measure.name]:<{width}}"
+        figures = f"{measure.value:6.3f}  {measure.low:6.3f} – {measure.high:5.3f}  {measure.control:8.3f}"
+        line = f"{name}  {figures}  {measure.n_tracks:6d}  {measure.n_artists:7d}"
         lines.append(line + ("  (lower is better)" if measure.better == "lower" else ""))
     lines += [f"{MEASURES[name]}: left out, {reason}" for name, reason in report.left_out.items()]
     lines += _unmatched("without a row in the table", report.unmatched_vectors)

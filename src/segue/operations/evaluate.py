@@ -83,7 +83,7 @@ def evaluate_similarity(vectors: Path, tracks: Path, *, seed: int = 0) -> Simila
     pairs = _join(named.names, [row["file"] for row in rows])
     if not pairs:
         raise VectorsError(
-            f"no file of {vectors} is in {tracks}: the column file must hold the names of the files that were embedded"
+            f"no file of {vectors} is in {tracks}: its column file must hold the names of embedded files"
         )
     chosen = [vector for vector, _ in pairs]
     labels = _labels([rows[row] for _, row in pairs])
@@ -107,7 +107,9 @@ def read_vectors(path: Path) -> NamedVectors:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as content:
+        # Opened here, because NumPy leaves a file open that it cannot read.
+        with path.open("rb") as file:
+            content = np.load(file, allow_pickle=False)
             arrays = {name: content[name] for name in content.files}
     except FileNotFoundError:
         raise VectorsError(f"{path} does not exist: make it with segue embed") from None

@@ -11,13 +11,15 @@ from segue.audio import AudioInfo, Tags, WindowPlan, payload_digest, probe, read
 from segue.catalogue import Analysis, FileStat
 from segue.encoders import Encoder, TaggingEncoder, load_encoder
 from segue.errors import AudioError
+from segue.scanning.jobs import Ask, Work
 from segue.scanning.wire import Message
-from segue.scanning.worker import Ask, Work
-from segue.types import EncoderId, Vector
+from segue.types import EncoderId
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from segue.types import Vector
 
 _VECTOR, _TAGS = "vector ", "tags "
 
@@ -93,8 +95,8 @@ def make_work(options: Mapping[str, Any]) -> Work:
     """
     encoders = [EncoderId(name) for name in options["encoders"]]
     plan: WindowPlan = options["plan"]
-    loaded: list[Encoder] = [load_encoder(name) for name in encoders]
-    assert len(loaded) == len(encoders)
+    for name in encoders:
+        _try_out(load_encoder(name))
 
     def work(path: str, ask: Ask) -> Message:
         def known(digest: str) -> Collection[EncoderId]:
@@ -103,6 +105,14 @@ def make_work(options: Mapping[str, Any]) -> Work:
         return to_message(analyse_file(Path(path), encoders=encoders, plan=plan, known=known))
 
     return work
+
+
+def _try_out(encoder: Encoder) -> None:
+    """Load all it needs; what fails here would otherwise look like the fault of every file."""
+    import numpy as np
+
+    noise = np.random.default_rng(0).normal(0, 0.1, 3 * encoder.sample_rate)
+    encoder.encode([noise.astype(np.float32)])
 
 
 def to_message(analysis: Analysis) -> Message:

@@ -6,11 +6,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from segue.catalogue import KnownFile
 from segue.scanning.walk import Refused, SeenFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalogue has of one entry.
+
+    Attributes
+    ----------
+    size
+        In bytes, when it was last read.
+    mtime_ns
+        Time of change in ns, then.
+    problem
+        The short word for why it could not be heard, or None.
+    """
+
+    size: int
+    mtime_ns: int
+    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,9 +56,7 @@ class Changes:
     known_problems: int = 0
 
 
-def compare(
-    seen: SeenFolder, known: Mapping[str, KnownFile], *, lacking: Collection[str], retry: bool
-) -> Changes:
+def compare(seen: SeenFolder, known: Mapping[str, Known], *, retry: bool) -> Changes:
     """What changed in a folder.
 
     Parameters
@@ -49,8 +65,6 @@ def compare(
         The folder as it lies there.
     known
         What the catalogue has of it, by name.
-    lacking
-        Names of known files whose track has no vector of a wanted encoder.
     retry
         Whether known problems are tried again.
     """
@@ -64,8 +78,6 @@ def compare(
                 changes.hear.append(name)
             else:
                 changes.known_problems += 1
-        elif name in lacking:
-            changes.hear.append(name)
         else:
             changes.unchanged += 1
     for name, refused in seen.refused.items():
@@ -85,7 +97,7 @@ def compare(
     return changes
 
 
-def _is_same(before: KnownFile, refused: Refused) -> bool:
+def _is_same(before: Known, refused: Refused) -> bool:
     return (before.size, before.mtime_ns, before.problem) == (refused.size, refused.mtime_ns, refused.reason)
 
 
@@ -94,7 +106,7 @@ def _became_readable(path: str, problem: str) -> bool:
     return problem == "no-permission" and os.access(path, os.R_OK)
 
 
-def _is_blocked_folder(seen: SeenFolder, name: str, before: KnownFile) -> bool:
+def _is_blocked_folder(seen: SeenFolder, name: str, before: Known) -> bool:
     """Whether a known problem is a folder beneath that still cannot be listed."""
     path = os.path.join(seen.path, name)
     return before.problem is not None and os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)

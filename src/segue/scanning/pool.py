@@ -13,88 +13,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import IO, Any, Self, TypeAlias
+from typing import IO, Any, Self
 
 from segue.errors import SegueError
+from segue.scanning.jobs import Done, Failed, Job, Limits, Outcome
 from segue.scanning.wire import Message, Unpacker, pack
 
 _TICK_S = 0.25
 _LONGEST_GAP_S = 2.0
 _THREADS = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR", "BLIS")
 _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file, and one process, may cost.
-
-    Attributes
-    ----------
-    timeout_s
-        Wall-clock time a file may take, in seconds, apart from reading it.
-    slowest_bytes_s
-        How slowly a file may be read: its size divided by this is added to the time.
-    memory_bytes
-        Private memory a worker may hold.
-    files_a_worker
-        After so many a worker is replaced, so that what libraries leak stays small.
-    crashes
-        How often a file may take its worker down before it is given up.
-    kills
-        The same, for deaths that come from outside (SIGKILL, SIGTERM).
-    failed_starts
-        How many workers in a row may be killed before they are ready.
-    """
-
-    timeout_s: float = 120.0
-    slowest_bytes_s: float = 1e6
-    memory_bytes: int = 2 << 30
-    files_a_worker: int = 1000
-    crashes: int = 2
-    kills: int = 4
-    failed_starts: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to hear, as the walk saw it.
-
-    Attributes
-    ----------
-    path
-        Absolute; may hold surrogates.
-    size
-        In bytes.
-    mtime_ns
-        Modification time in ns.
-    known
-        Whether the catalogue has the path already.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    known: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A file that was heard, and what the worker says of it."""
-
-    job: Job
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A file that was not, with a short stable word and what was seen."""
-
-    job: Job
-    reason: str
-    detail: str
-
-
-Outcome: TypeAlias = Done | Failed
 
 
 @dataclass(slots=True, eq=False)
@@ -129,7 +57,7 @@ class Pool:
     Parameters
     ----------
     target
-        ``module:function``, a `segue.scanning.worker.Factory`, loaded once in each process.
+        ``module:function``, a `segue.scanning.jobs.Factory`, loaded once in each process.
     options
         What the factory is given; whatever JSON can say.
     workers

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from segue.catalogue import Catalogue, FileStat, paths_of_digest, record_analysis, record_problem
+from segue.catalogue import Catalogue, FileStat, record_analysis, record_problem, track
 from segue.progress import Progress
 from segue.scanning.analyse import from_message
-from segue.scanning.pool import Done, Failed, Outcome
+from segue.scanning.jobs import Done, Errand, Failed, Outcome
 from segue.scanning.report import Tally
 
 
@@ -29,22 +30,35 @@ def record(cat: Catalogue, outcome: Outcome, tally: Tally, progress: Progress) -
 def _record_done(cat: Catalogue, outcome: Done, tally: Tally) -> None:
     path = Path(outcome.job.path)
     analysis = from_message(path, outcome.message)
-    others = [other for other in paths_of_digest(cat, analysis.digest) if other != path]
-    record_analysis(cat, analysis)
+    track_id = record_analysis(cat, analysis)
     if analysis.vectors:
         tally.analysed += 1
-    elif outcome.job.known:
+    elif outcome.job.errand is Errand.INCOMPLETE:
+        tally.unchanged += 1  # another file of the track was faster
+    elif outcome.job.errand is Errand.CHANGED:
         tally.updated += 1
-    elif others and all(os.path.lexists(other) for other in others):
+    elif _is_elsewhere(track(cat, track_id).paths, path):
         tally.copies += 1
     else:
         tally.moved += 1
 
 
+def _is_elsewhere(places: Sequence[Path], path: Path) -> bool:
+    return any(other != path and os.path.lexists(other) for other in places)
+
+
 def _record_failed(cat: Catalogue, outcome: Failed, tally: Tally, progress: Progress) -> None:
     job, path = outcome.job, Path(outcome.job.path)
-    if outcome.reason == "missing" and not os.path.lexists(path):
+    try:
+        path.stat()
+    except FileNotFoundError:
         return  # deleted since the walk; the next one will not meet it
-    record_problem(cat, FileStat(path, job.size, job.mtime_ns), outcome.reason, outcome.detail)
+    except OSError:
+        recordable = False  # its disk went away: that says nothing of the file
+    else:
+        # A track that can be answered with is not given up because one more encoder fails on it.
+        recordable = job.errand is not Errand.INCOMPLETE
+    if recordable:
+        record_problem(cat, FileStat(path, job.size, job.mtime_ns), outcome.reason, outcome.detail)
     tally.problem(path, outcome.reason, outcome.detail)
     progress.problem(path, outcome.reason, outcome.detail)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from segue.catalogue import Catalogue, add_root, open_catalogue, scan_lock, stored_encoders
+from segue.catalogue import Catalogue, add_root, has_vectors, open_catalogue, scan_lock, set_tag_names
+from segue.encoders import TaggingEncoder, load_encoder
 from segue.progress import Progress
-from segue.scanning.pool import Job, Limits, Outcome, Pool
+from segue.scanning.jobs import Limits, Outcome
+from segue.scanning.pool import Pool
 from segue.scanning.record import record
 from segue.scanning.report import ScanReport, ScanSettings, Tally
 from segue.scanning.spool import Spool
-from segue.scanning.survey import sort_roots, survey
+from segue.scanning.survey import complete, sort_roots, survey
 from segue.scanning.walk import walk, walk_parts
 from segue.settings import DataFolder
+from segue.types import EncoderId
 
 TARGET = "segue.scanning.analyse:make_work"
 LIMITS = Limits()
@@ -77,8 +81,9 @@ def scan_parts(
         places = sort_roots(cat, roots, progress)
         for root in places.online:
             add_root(cat, root)
+        _name_tags(cat, settings.encoders)
         seen = walk(places.online) if parts is None else walk_parts(places.online, parts)
-        looking = survey(
+        looking: Iterator[None] = survey(
             cat,
             seen,
             places,
@@ -88,6 +93,9 @@ def scan_parts(
             progress=progress,
             within=dict.fromkeys(places.online, True) if parts is None else parts,
         )
+        if parts is None:
+            lacking = complete(cat, places, settings=settings, spool=spool, tally=tally)
+            looking = itertools.chain(looking, lacking)
         progress.start("Hearing", None)
         try:
             with _pool(cat, settings) as pool:
@@ -97,6 +105,13 @@ def scan_parts(
         finally:
             progress.finish()
     return tally.report(offline_roots=places.offline, duration_s=time.monotonic() - started, stopped=stopped)
+
+
+def _name_tags(cat: Catalogue, encoders: Sequence[EncoderId]) -> None:
+    for name in encoders:
+        encoder = load_encoder(name)
+        if isinstance(encoder, TaggingEncoder):
+            set_tag_names(cat, name, encoder.tag_names)
 
 
 def _run(
@@ -130,13 +145,12 @@ def _look(looking: Iterator[None]) -> bool:
 
 def _feed(pool: Pool, spool: Spool) -> None:
     while spool and pool.free:
-        path, size, mtime_ns, known = spool.take()
-        pool.submit(Job(path, size, mtime_ns, known))
+        pool.submit(spool.take())
 
 
 def _pool(cat: Catalogue, settings: ScanSettings) -> Pool:
     def answer(digest: str) -> list[str]:
-        return [name for name in stored_encoders(cat, digest) if name in settings.encoders]
+        return [name for name in settings.encoders if has_vectors(cat, digest, [name])]
 
     return Pool(
         TARGET,

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from segue.errors import CatalogueReadOnly, DiskFull
+from segue.scanning.jobs import Errand, Job
 
 _HEAD = struct.Struct("<IqqB")
 _IN_MEMORY = 8 << 20
@@ -52,25 +53,25 @@ class Spool:
     ) -> None:
         self._file.close()
 
-    def put(self, path: str, size: int, mtime_ns: int, *, known: bool) -> None:
-        """Add a file: its path, size in bytes, time in ns, and whether the catalogue has the path."""
-        name = os.fsencode(path)
+    def put(self, job: Job) -> None:
+        """Add a file."""
+        name = os.fsencode(job.path)
         with _explained(self._folder):
             self._file.seek(self._write_at)
-            self._file.write(_HEAD.pack(len(name), size, mtime_ns, known) + name)
+            self._file.write(_HEAD.pack(len(name), job.size, job.mtime_ns, job.errand) + name)
             self._write_at = self._file.tell()
         self._length += 1
 
-    def take(self) -> tuple[str, int, int, bool]:
+    def take(self) -> Job:
         """The file that waits longest, as it was put."""
         self._file.seek(self._read_at)
-        length, size, mtime_ns, known = _HEAD.unpack(self._file.read(_HEAD.size))
+        length, size, mtime_ns, errand = _HEAD.unpack(self._file.read(_HEAD.size))
         path = os.fsdecode(self._file.read(length))
         self._read_at = self._file.tell()
         self._length -= 1
         if not self._length:
             self._read_at = self._write_at = 0
-        return path, size, mtime_ns, bool(known)
+        return Job(path, size, mtime_ns, Errand(errand))
 
 
 @contextmanager

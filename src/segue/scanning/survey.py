@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +14,21 @@ from pathlib import Path
 from segue.catalogue import (
     Catalogue,
     FileStat,
-    files_lacking,
+    file_stat,
+    files_without_vectors,
     forget_paths,
     known_files,
     known_folders,
+    known_problems,
+    problem_for,
     record_problem,
 )
+from segue.catalogue import roots as known_roots
 from segue.errors import UsageError
 from segue.progress import Progress
-from segue.scanning.compare import compare
+from segue.scanning.compare import Known, compare
 from segue.scanning.ignore import is_hidden
+from segue.scanning.jobs import Errand, Job
 from segue.scanning.report import ScanSettings, Tally
 from segue.scanning.spool import Spool
 from segue.scanning.walk import Refused, SeenFolder, absolute, is_music_name
@@ -47,6 +53,8 @@ class Roots:
 def sort_roots(cat: Catalogue, roots: Sequence[Path], progress: Progress) -> Roots:
     """Tell the roots that are there from those that are not, with a clear word about the latter.
 
+    Roots of earlier scans that lie in the ones asked for count too: they may be mounted there.
+
     Raises
     ------
     UsageError
@@ -54,12 +62,14 @@ def sort_roots(cat: Catalogue, roots: Sequence[Path], progress: Progress) -> Roo
     """
     online: list[Path] = []
     offline: list[Path] = []
-    for root in dict.fromkeys(Path(absolute(root)) for root in roots):
+    asked = [Path(absolute(root)) for root in roots]
+    inside = [root for root in known_roots(cat) if any(above in root.parents for above in asked)]
+    for root in dict.fromkeys([*asked, *inside]):
         trouble = _trouble(root)
         known = trouble is not None and any(True for _ in known_folders(cat, root))
         if trouble is None or (trouble == _EMPTY and not known):
             online.append(root)
-        elif root.parent.is_dir() and root.name in known_files(cat, root.parent):
+        elif root.parent.is_dir() and file_stat(cat, root) is not None:
             online.append(root)  # a single file that was deleted
         elif known:
             offline.append(root)
@@ -110,6 +120,8 @@ def survey(
     sheltered = [os.fspath(root) for root in roots.offline]
     for folder in seen:
         unmet.discard(folder.path)
+        if folder.path in sheltered:
+            continue  # the empty place where something is mounted at other times
         for remark in folder.remarks:
             progress.note(remark)
         if folder.blocked is not None:
@@ -118,13 +130,30 @@ def survey(
         else:
             _take(cat, folder, settings, spool, tally, progress)
         yield
+    tally.removed += forget_paths(cat, [root for root in roots.online if not os.path.lexists(root)])
     for path in sorted(unmet):
         if not any(
             path == shelter or path.startswith(shelter.rstrip(os.sep) + os.sep) for shelter in sheltered
         ):
-            names = known_files(cat, Path(path))
+            names = _known(cat, Path(path))
             tally.removed += forget_paths(cat, [Path(path, name) for name in names])
             yield
+
+
+def complete(
+    cat: Catalogue, roots: Roots, *, settings: ScanSettings, spool: Spool, tally: Tally
+) -> Iterator[None]:
+    """Put unchanged files into the spool whose track lacks the vector of a wanted encoder."""
+    online = tuple(f"{root}".rstrip(os.sep) + os.sep for root in roots.online)
+    for stat in files_without_vectors(cat, settings.encoders):
+        path = os.fspath(stat.path)
+        if path.startswith(online) or stat.path in roots.online:
+            with contextlib.suppress(OSError):
+                now = stat.path.stat()
+                if (now.st_size, now.st_mtime_ns) == (stat.size, stat.mtime_ns):
+                    spool.put(Job(path, stat.size, stat.mtime_ns, Errand.INCOMPLETE))
+                    tally.unchanged -= 1
+        yield
 
 
 def _take(
@@ -137,14 +166,11 @@ def _take(
 ) -> None:
     """Do for one folder what its comparison asks for."""
     here = Path(folder.path)
-    known = known_files(cat, here)
-    if not (known or folder.files or folder.refused):
-        return
-    lacking = files_lacking(cat, here, settings.encoders) if known else frozenset()
-    changes = compare(folder, known, lacking=lacking, retry=settings.retry)
+    known = _known(cat, here)
+    changes = compare(folder, known, retry=settings.retry)
     for name in changes.hear:
-        size, mtime_ns = folder.files[name]
-        spool.put(os.path.join(folder.path, name), size, mtime_ns, known=name in known)
+        errand = Errand.CHANGED if name in known else Errand.NEW
+        spool.put(Job(os.path.join(folder.path, name), *folder.files[name], errand))
     for name, refused in changes.refused.items():
         _refuse(cat, here / name, refused, tally, progress)
     if changes.gone:
@@ -152,6 +178,14 @@ def _take(
     tally.found += len(folder.files) + len(folder.refused)
     tally.unchanged += changes.unchanged
     tally.known_problems += changes.known_problems
+
+
+def _known(cat: Catalogue, folder: Path) -> dict[str, Known]:
+    known = {name: Known(*state) for name, state in known_files(cat, folder).items()}
+    for name, state in known_problems(cat, folder).items():
+        problem = problem_for(cat, folder / name)
+        known[name] = Known(*state, problem=problem.reason if problem else "unreadable")
+    return known
 
 
 def _refuse(cat: Catalogue, path: Path, refused: Refused, tally: Tally, progress: Progress) -> None:

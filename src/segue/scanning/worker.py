@@ -14,15 +14,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Sequence
 
 from segue.errors import AudioError
+from segue.scanning.jobs import Ask, Factory, Work
 from segue.scanning.wire import Message, Unpacker, pack
-
-Ask: TypeAlias = Callable[[str], Sequence[str]]
-Work: TypeAlias = Callable[[str, Ask], Message]
-Factory: TypeAlias = Callable[[Mapping[str, Any]], Work]
 
 
 def main(target: str, parent: int) -> None:

@@ -1,0 +1,197 @@
+"""The decoding route through libav (PyAV): the fastest for Vorbis and Opus, the only one for AAC, ALAC, WMA, …"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.audio.edges import file_size
+from segue.audio.info import AudioInfo, Undecodable
+from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
+from segue.types import Samples, Span
+
+# Only demuxers of single files: a playlist or a "concat" script named .mp3 must not make libav open other
+# files or addresses.
+_DEMUXERS = (
+    "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,flv,iff,m4a,matroska,mov,mp3,mp4,mpc,mpc8,mpeg,ogg,"
+    "rm,tak,tta,voc,w64,wav,webm,wv"
+)
+_MOST_BAD_PACKETS = 200  # in a row; one damaged packet costs a few milliseconds of sound only
+_SCALES = {"u8": 1 << 7, "s16": 1 << 15, "s32": 1 << 31}
+
+
+class LibavReader:
+    """A recording opened with libav.
+
+    Parameters
+    ----------
+    file
+        An open file; it stays the caller's.
+
+    Raises
+    ------
+    Undecodable
+        If libav cannot open it or it has no sound.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        import av
+
+        self._size = file_size(file)
+        self._failures: tuple[type[BaseException], ...] = (av.error.FFmpegError, ValueError, RuntimeError)
+        file.seek(0)
+        try:
+            # The object, not the name: names need not be UTF-8, and "concat:x" is not a protocol here.
+            self._container = av.open(
+                file, mode="r", metadata_errors="ignore", container_options={"format_whitelist": _DEMUXERS}
+            )
+        except self._failures as error:
+            raise Undecodable(_words(error)) from error
+        try:
+            if not self._container.streams.audio:
+                raise Undecodable("there is no sound in it")
+            self._stream = self._container.streams.audio[0]
+            self._stream.codec_context.thread_count = 1
+            self._info = self._read_info()
+        except self._failures as error:
+            self.close()
+            raise Undecodable(_words(error)) from error
+        except Undecodable:
+            self.close()
+            raise
+
+    @property
+    def info(self) -> AudioInfo:
+        """What the header says; `duration_s` is measured where it says nothing."""
+        return self._info
+
+    def _read_info(self) -> AudioInfo:
+        stream, container = self._stream, self._container
+        codec = stream.codec_context
+        rate, channels = int(codec.sample_rate or 0), int(codec.channels or 0)
+        if rate < 1000 or not 0 < channels <= 64:
+            raise Undecodable("the header tells no rate or channels")
+        duration_s = 0.0
+        if stream.duration and stream.time_base:
+            duration_s = float(stream.duration * stream.time_base)
+        elif container.duration:
+            duration_s = container.duration / 1e6
+        if duration_s <= 0:
+            duration_s = self.measure()
+        if duration_s <= 0:
+            raise Undecodable("there is no sound in it")
+        bitrate = stream.bit_rate or round(self._size * 8 / duration_s)
+        return AudioInfo(
+            duration_s=duration_s,
+            sample_rate=rate,
+            channels=channels,
+            codec=str(codec.name).removesuffix("float"),
+            bitrate_bps=int(bitrate),
+        )
+
+    def read(self, span: Span) -> Samples:
+        """See `segue.audio.info.Reader.read`."""
+        rate = self._info.sample_rate
+        wanted = round(span.length_s * rate)
+        blocks: list[Samples] = []
+        pending: list[NDArray[np.float32]] = []
+        waiting = have = 0
+        try:
+            self._seek(span.start_s)
+            for frame in self._frames():
+                block = _as_rows(frame)
+                if have == 0 and waiting == 0 and frame.pts is not None and frame.time_base is not None:
+                    early = round((span.start_s - float((frame.pts - self._origin()) * frame.time_base)) * rate)
+                    if early >= block.shape[1]:
+                        continue
+                    block = block[:, max(0, early) :]
+                if pending and block.shape[0] != pending[0].shape[0]:
+                    continue  # a stream that changes its channels midway
+                pending.append(block)
+                waiting += block.shape[1]
+                if waiting >= min(BLOCK_FRAMES, wanted - have):
+                    blocks.append(to_mono(np.concatenate(pending, axis=1).T))
+                    have += waiting
+                    pending, waiting = [], 0
+                if have >= wanted:
+                    break
+        except self._failures as error:
+            if not blocks and not pending:
+                raise Undecodable(_words(error)) from error
+        if pending:
+            blocks.append(to_mono(np.concatenate(pending, axis=1).T))
+        return join(blocks)[:wanted]
+
+    def _origin(self) -> int:
+        return int(self._stream.start_time or 0)
+
+    def _seek(self, start_s: float) -> None:
+        base = self._stream.time_base
+        if base is None:
+            return
+        # A little early: codecs with overlapping frames need one or two to warm up.
+        early_s = max(0.0, start_s - 0.1)
+        self._container.seek(self._origin() + int(early_s / base), stream=self._stream, backward=True)
+
+    def _frames(self) -> Iterator[Any]:
+        """Decoded frames from here on; damaged packets are passed over."""
+        import av
+
+        bad = 0
+        for packet in self._container.demux(self._stream):
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except self._failures:
+                bad += 1
+                if bad > _MOST_BAD_PACKETS:
+                    raise
+                continue
+            if frames:
+                bad = 0
+                yield from (frame for frame in frames if frame.sample_rate == self._stream.sample_rate)
+
+    def measure(self) -> float:
+        """See `segue.audio.info.Reader.measure`; the packets are counted, not decoded."""
+        base = self._stream.time_base
+        if base is None:
+            return 0.0
+        end = self._origin()
+        try:
+            self._container.seek(self._origin(), stream=self._stream, backward=True)
+            for packet in self._container.demux(self._stream):
+                if packet.pts is not None and packet.size:
+                    end = max(end, packet.pts + (packet.duration or 0))
+        except self._failures:
+            pass  # the count up to the damage is the answer
+        return float((end - self._origin()) * base)
+
+    def close(self) -> None:
+        """See `segue.audio.info.Reader.close`."""
+        self._container.close()
+
+
+def _as_rows(frame: Any) -> NDArray[np.float32]:
+    """A decoded frame as (n_channels, n_samples) float32."""
+    array = frame.to_ndarray()
+    if not frame.format.is_planar:
+        array = array.reshape(-1, frame.layout.nb_channels).T
+    if array.dtype == np.float32:
+        return array  # type: ignore[no-any-return]
+    if array.dtype.kind == "f":
+        return np.asarray(array, np.float32)
+    floats: NDArray[np.float32] = array.astype(np.float32)
+    if array.dtype == np.uint8:
+        floats -= 128
+    name = frame.format.name.removesuffix("p")
+    return floats * np.float32(1 / _SCALES.get(name, 1 << 15))
+
+
+def _words(error: BaseException) -> str:
+    """libav's message without the error number."""
+    text = " ".join(str(getattr(error, "strerror", None) or error).split())
+    return text or type(error).__name__

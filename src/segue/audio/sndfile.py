@@ -1,0 +1,116 @@
+"""The decoding route through libsndfile: the fastest measured for WAV, AIFF, FLAC and MP3."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from segue.audio.edges import file_size
+from segue.audio.info import AudioInfo, Undecodable
+from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
+from segue.types import Samples, Span
+
+_UNKNOWN_FRAMES = 1 << 40  # libsndfile answers with a huge count where a stream does not tell its length
+_CODECS = {"MPEG_LAYER_III": "mp3", "VORBIS": "vorbis", "OPUS": "opus", "ALAC_16": "alac"}
+
+
+class SndfileReader:
+    """A recording opened with libsndfile.
+
+    Parameters
+    ----------
+    file
+        An open file; it stays the caller's.
+
+    Raises
+    ------
+    Undecodable
+        If libsndfile cannot open it or does not know its length.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        import soundfile
+
+        size = file_size(file)
+        file.seek(0)
+        # A descriptor, not a name (which need not be UTF-8) and not the object (a Python call for every read).
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        try:
+            self._sound = soundfile.SoundFile(file.fileno(), closefd=False)
+        except (soundfile.SoundFileError, TypeError, ValueError) as error:
+            raise Undecodable(_words(error)) from error
+        sound = self._sound
+        if not 0 < sound.frames < _UNKNOWN_FRAMES or not 0 < sound.channels <= 64 or sound.samplerate < 1000:
+            self.close()
+            raise Undecodable("the header tells no length, rate or channels")
+        duration_s = sound.frames / sound.samplerate
+        self._info = AudioInfo(
+            duration_s=duration_s,
+            sample_rate=sound.samplerate,
+            channels=sound.channels,
+            codec=_codec(sound),
+            bitrate_bps=round(size * 8 / duration_s),
+        )
+
+    @property
+    def info(self) -> AudioInfo:
+        """What the header says."""
+        return self._info
+
+    def read(self, span: Span) -> Samples:
+        """See `segue.audio.info.Reader.read`."""
+        import soundfile
+
+        rate = self._info.sample_rate
+        try:
+            self._sound.seek(min(round(span.start_s * rate), self._sound.frames))
+            return read_mono(self._sound, round(span.length_s * rate))
+        except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
+            raise Undecodable(_words(error)) from error
+
+    def measure(self) -> float:
+        """See `segue.audio.info.Reader.measure`."""
+        import soundfile
+
+        frames = 0
+        try:
+            self._sound.seek(0)
+            while (got := len(self._sound.read(BLOCK_FRAMES, dtype="int16", always_2d=True))) > 0:
+                frames += got
+        except (soundfile.SoundFileError, RuntimeError):
+            pass  # the count up to the damage is the answer
+        return frames / self._info.sample_rate
+
+    def close(self) -> None:
+        """See `segue.audio.info.Reader.close`."""
+        self._sound.close()
+
+
+def read_mono(sound: Any, frames: int) -> Samples:
+    """Up to `frames` mono samples from an open `soundfile.SoundFile`, block by block."""
+    blocks: list[Samples] = []
+    block = np.empty((min(frames, BLOCK_FRAMES), sound.channels), np.float32)
+    while frames > 0:
+        got = sound.read(out=block[: min(frames, BLOCK_FRAMES)])
+        if len(got) == 0:
+            break
+        blocks.append(to_mono(got))
+        frames -= len(got)
+    return join(blocks)
+
+
+def _codec(sound: Any) -> str:
+    if sound.subtype in _CODECS:
+        return _CODECS[sound.subtype]
+    container = sound.format.lower()
+    if container == "flac":
+        return "flac"
+    return sound.subtype.lower().replace("pcm_", "pcm-").replace("_", "-")
+
+
+def _words(error: BaseException) -> str:
+    """A decoder's message without the object's repr that leads it."""
+    text = " ".join(str(error).split())
+    return text.rsplit(": ", 1)[-1].rstrip(".") or type(error).__name__

@@ -1,0 +1,102 @@
+"""The catalogue of a library in one SQLite file: the only room with SQL."""
+
+from __future__ import annotations
+
+from segue.catalogue.connection import Catalogue, open_catalogue, snapshot, transaction
+from segue.catalogue.exporting import write_export
+from segue.catalogue.figures import check, revision, stats
+from segue.catalogue.files import (
+    file_stat,
+    files_without_vectors,
+    known_files,
+    known_folders,
+    known_problems,
+    problem_for,
+    problems,
+)
+from segue.catalogue.finding import find_track
+from segue.catalogue.folding import fold
+from segue.catalogue.importing import import_vectors
+from segue.catalogue.library import add_root, default_encoder, remove_root, roots, set_default_encoder
+from segue.catalogue.locking import scan_lock
+from segue.catalogue.probabilities import load_tag_probabilities, tag_names, track_tags
+from segue.catalogue.reading import (
+    iterate_tracks,
+    keys_of,
+    repeated_tracks,
+    track,
+    track_by_path,
+    track_ids,
+    tracks,
+)
+from segue.catalogue.recording import forget_paths, record_analysis, record_problem, remove_tracks
+from segue.catalogue.records import (
+    Analysis,
+    FileStat,
+    ImportReport,
+    Match,
+    Problem,
+    Stats,
+    Track,
+    TrackTable,
+)
+from segue.catalogue.search import search_tracks
+from segue.catalogue.storing import set_tag_names
+from segue.catalogue.table import track_table
+from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
+
+__all__ = [
+    "Analysis",
+    "Catalogue",
+    "FileStat",
+    "ImportReport",
+    "Match",
+    "Problem",
+    "Stats",
+    "Track",
+    "TrackTable",
+    "add_root",
+    "check",
+    "default_encoder",
+    "file_stat",
+    "files_without_vectors",
+    "find_track",
+    "fold",
+    "forget_paths",
+    "has_vectors",
+    "import_vectors",
+    "iterate_tracks",
+    "keys_of",
+    "known_files",
+    "known_folders",
+    "known_problems",
+    "load_tag_probabilities",
+    "load_vectors",
+    "open_catalogue",
+    "problem_for",
+    "problems",
+    "record_analysis",
+    "record_problem",
+    "remove_root",
+    "remove_tracks",
+    "repeated_tracks",
+    "replacements",
+    "revision",
+    "roots",
+    "scan_lock",
+    "search_tracks",
+    "set_default_encoder",
+    "set_tag_names",
+    "snapshot",
+    "stats",
+    "tag_names",
+    "track",
+    "track_by_path",
+    "track_ids",
+    "track_table",
+    "track_tags",
+    "tracks",
+    "transaction",
+    "vector_keys",
+    "write_export",
+]

@@ -1,0 +1,69 @@
+"""Hear files without a catalogue: the workers of a scan, and nothing kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from segue.catalogue import Analysis
+from segue.scanning.analyse import from_message
+from segue.scanning.jobs import Done, Job, Outcome
+from segue.scanning.pool import Pool
+from segue.scanning.report import ProblemSeen, ScanSettings
+from segue.scanning.scan import LIMITS, TARGET
+from segue.scanning.walk import SeenFolder, walk
+
+
+def hear(paths: Sequence[Path], settings: ScanSettings) -> Iterator[int | Analysis | ProblemSeen]:
+    """Hear files, and those in folders, in worker processes.
+
+    Parameters
+    ----------
+    paths
+        Files or folders; in folders the same is left out as in a scan.
+    settings
+        How to hear; `retry` has no meaning here.
+
+    Yields
+    ------
+    First how many files there are; then, in the order in which they are done, what was heard, or why not.
+    """
+    jobs: list[Job] = []
+    refused: list[ProblemSeen] = []
+    for folder in walk(paths):
+        _sort(folder, jobs, refused)
+    yield len(jobs) + len(refused)
+    yield from refused
+    options = {"encoders": list(settings.encoders), "plan": settings.plan}
+    waiting = iter(jobs)
+    with Pool(
+        TARGET,
+        options,
+        workers=min(settings.workers, max(len(jobs), 1)),
+        nice=settings.nice,
+        answer=lambda digest: (),
+        limits=LIMITS,
+    ) as pool:
+        left = len(jobs)
+        while left:
+            while pool.free and (job := next(waiting, None)) is not None:
+                pool.submit(job)
+            for outcome in pool.poll(1):
+                left -= 1
+                yield _result(outcome)
+
+
+def _sort(folder: SeenFolder, jobs: list[Job], refused: list[ProblemSeen]) -> None:
+    if folder.blocked is not None:
+        refused.append(ProblemSeen(Path(folder.path), folder.blocked.reason, folder.blocked.detail))
+    for name, (size, mtime_ns) in folder.files.items():
+        jobs.append(Job(str(Path(folder.path, name)), size, mtime_ns))
+    for name, why in folder.refused.items():
+        refused.append(ProblemSeen(Path(folder.path, name), why.reason, why.detail))
+
+
+def _result(outcome: Outcome) -> Analysis | ProblemSeen:
+    path = Path(outcome.job.path)
+    if isinstance(outcome, Done):
+        return from_message(path, outcome.message)
+    return ProblemSeen(path, outcome.reason, outcome.detail)
