@@ -16,13 +16,13 @@ from segue.evaluation import (
     precision_at_k,
     r_precision,
     skewness,
-    standardised_rows,
 )
 from segue.evaluation.metrics import _similarities
+from segue.neighbours import standardise
 
 
 def _unit(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
-    return standardised_rows(rng.standard_normal((n, dim)).astype(np.float32))
+    return standardise(rng.standard_normal((n, dim)).astype(np.float32))
 
 
 def _ranked(unit: np.ndarray, query: int) -> list[int]:
@@ -63,7 +63,7 @@ def test_two_far_clusters_give_perfect_figures() -> None:
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1], 20)
     vectors = (labels[:, None] * 20 - 10 + rng.standard_normal((40, 3))).astype(np.float32)
-    unit = standardised_rows(vectors)
+    unit = standardise(vectors)
     artists = np.arange(40) // 2
     assert (precision_at_k(unit, labels, artists) == 1).all()
     # Artists as the two clusters themselves: everything nearby is theirs.
@@ -146,18 +146,3 @@ def test_accuracy_agrees_with_sklearn(truth: list[int], seed: int) -> None:
 
     guess = np.random.default_rng(seed).integers(0, 4, len(truth))
     assert accuracy(np.array(truth), guess) == pytest.approx(accuracy_score(truth, guess))
-
-
-def test_standardised_rows_agree_with_sklearn() -> None:
-    from sklearn.preprocessing import StandardScaler, normalize
-
-    vectors = (np.random.default_rng(0).standard_normal((30, 6)) * 7 + 300).astype(np.float32)
-    expected = normalize(StandardScaler().fit_transform(vectors.astype(np.float64)))
-    np.testing.assert_allclose(standardised_rows(vectors), expected, atol=1e-6)
-
-
-def test_a_constant_dimension_says_nothing() -> None:
-    vectors = np.random.default_rng(0).standard_normal((30, 6)).astype(np.float32)
-    with_constant = np.column_stack([vectors, np.full(30, 0.1, dtype=np.float32)])
-    np.testing.assert_allclose(standardised_rows(with_constant)[:, :6], standardised_rows(vectors), atol=1e-6)
-    assert (standardised_rows(np.ones((3, 2), dtype=np.float32)) == 0).all()

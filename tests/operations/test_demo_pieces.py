@@ -10,7 +10,11 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
+from segue.encoders import load_encoder
+from segue.evaluation import mfcc_statistics, precision_at_k
+from segue.neighbours import standardise
 from segue.operations.demo_pieces import DemoPiece, make_demo
 from segue.operations.demo_pieces.library import _performances
 from segue.operations.demo_pieces.makers import MAKERS
@@ -105,6 +109,26 @@ def test_the_broken_files_are_broken(demo: list[DemoPiece]) -> None:
     stated = soundfile.info(cut.path).frames / 22_050
     assert stated > 20
     assert cut.path.stat().st_size < 20_000
+
+
+def _style_precision(demo: list[DemoPiece], vectors: np.ndarray) -> float:
+    """Of the three nearest by other artists (every style has as many), the share of the same style."""
+    styles, artists = (
+        np.unique([getattr(piece, name) for piece in _kind(demo, "piece")], return_inverse=True)[1]
+        for name in ("style", "artist")
+    )
+    return float(precision_at_k(standardise(vectors), styles, artists, k=3).mean())
+
+
+def test_styles_are_each_others_neighbours(demo: list[DemoPiece]) -> None:
+    plain, learned = [], []
+    encoder = load_encoder("musicnn")
+    for piece in _kind(demo, "piece"):
+        samples, rate = soundfile.read(piece.path, dtype="float32")
+        plain.append(mfcc_statistics([samples]))
+        learned.append(encoder.encode([soxr.resample(samples, rate, encoder.sample_rate)]))
+    assert _style_precision(demo, np.array(plain)) > 0.9
+    assert _style_precision(demo, np.array(learned)) > 0.98
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:

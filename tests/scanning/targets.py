@@ -66,8 +66,8 @@ def _leave(path: str) -> None:
 def _eat(path: str) -> None:
     kept = []
     while True:
-        kept.append(np.ones(1 << 20, np.uint8))
-        time.sleep(0.002)
+        kept.append(np.ones(4 << 20, np.uint8))
+        time.sleep(0.005)
 
 
 def _gulp(path: str) -> None:

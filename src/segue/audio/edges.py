@@ -19,7 +19,7 @@ def read_at(file: BinaryIO, position: int, size: int) -> bytes:
 
 
 def after_leading_tags(file: BinaryIO) -> int:
-    """The position after all ID3v2 (and APEv2) tags at the start; beyond the file's end where a tag lies about its size."""
+    """The position after all ID3v2 and APEv2 tags at the start; beyond the end where a tag lies about its size."""
     position = 0
     for _ in range(_MOST_TAGS):
         header = read_at(file, position, 32)
@@ -63,16 +63,3 @@ def _before_one_tag(file: BinaryIO, end: int) -> int:
     if tail[-10:-7] == b"3DI" and max(tail[-4:]) < 0x80:
         return end - 20 - (tail[-4] << 21 | tail[-3] << 14 | tail[-2] << 7 | tail[-1])
     return end
-
-
-def after_flac_metadata(file: BinaryIO, start: int) -> int:
-    """The position of a FLAC stream's first frame; `start` is that of its marker ``fLaC``."""
-    end, at = file_size(file), start + 4
-    while at + 4 <= end:
-        header = read_at(file, at, 4)
-        if header[0] == 0xFF:  # a frame where a block should be: the last block did not say so
-            return at
-        at += 4 + int.from_bytes(header[1:4], "big")
-        if header[0] & 0x80:
-            break
-    return min(at, end)

@@ -1,4 +1,4 @@
-"""A recording's identity: a digest of its audio payload that moving, renaming and retagging leave as it is."""
+"""A recording's identity: a digest of its audio payload that moving, renaming and retagging do not change."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from segue.audio.containers import Container, sniff
-from segue.audio.edges import (
-    after_flac_metadata,
-    after_leading_tags,
-    before_trailing_tags,
-    file_size,
-    read_at,
-)
+from segue.audio.edges import after_leading_tags, before_trailing_tags, file_size, read_at
+from segue.audio.flac import after_metadata
 from segue.audio.mpeg import find_chain
 from segue.audio.ogg import audio_bodies
 from segue.audio.opening import open_file
@@ -86,9 +81,9 @@ def _stream_part(file: BinaryIO, container: Container) -> tuple[list[_Range], in
 
 def _flac_parts(file: BinaryIO) -> tuple[list[_Range], int]:
     start = after_leading_tags(file)
-    frames = after_flac_metadata(file, start)
+    frames = after_metadata(file, start)
     end = before_trailing_tags(file, frames)
-    # Rate, channels and depth: 28 bits after block and frame sizes; what shares their last byte is the length.
+    # Rate, channels and depth: 28 bits after block and frame sizes; the length shares their last byte.
     return [(start + 18, start + 21), (frames, end)], max(0, end - frames)
 
 
@@ -97,7 +92,7 @@ def _riff_parts(file: BinaryIO) -> tuple[list[_Range], int]:
     sound = 0
     long_size = 0
     big = read_at(file, 0, 4) == b"RIFX"
-    for name, start, size, left in _iff_chunks(file, big_endian=big):
+    for name, start, size, left in iff_chunks(file, big_endian=big):
         if name == b"ds64":
             long_size = int.from_bytes(read_at(file, start + 8, 8), "little")
         elif name == b"fmt ":
@@ -116,14 +111,14 @@ def _riff_parts(file: BinaryIO) -> tuple[list[_Range], int]:
 def _aiff_parts(file: BinaryIO) -> tuple[list[_Range], int]:
     parts: list[_Range] = []
     sound = 0
-    for name, start, size, left in _iff_chunks(file, big_endian=True):
+    for name, start, size, left in iff_chunks(file, big_endian=True):
         if name in (b"COMM", b"SSND"):
             parts.append((start, start + min(size, left)))
             sound += min(size, left) if name == b"SSND" else 0
     return parts, sound
 
 
-def _iff_chunks(file: BinaryIO, *, big_endian: bool) -> Iterator[tuple[bytes, int, int, int]]:
+def iff_chunks(file: BinaryIO, *, big_endian: bool) -> Iterator[tuple[bytes, int, int, int]]:
     """Name, start, claimed size and bytes left in the file of each chunk of a RIFF or IFF file."""
     end, at = file_size(file), after_leading_tags(file) + 12
     for _ in range(_MOST_PARTS):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from segue.types import Samples, Span
+from segue.types import Span
+
+if TYPE_CHECKING:
+    from segue.types import Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class AudioInfo:
     bitrate_bps: int | None
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """One decoding route cannot read this file; another may."""
 
 
@@ -47,7 +50,7 @@ class Reader(Protocol):
     def read(self, span: Span) -> Samples:
         """Mono samples of a span at the file's own rate; shorter than asked where the recording ends.
 
-        Raises `Undecodable` where nothing can be made of it.
+        Raises `UndecodableError` where nothing can be made of it.
         """
 
     def measure(self) -> float:

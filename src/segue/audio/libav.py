@@ -1,17 +1,20 @@
-"""The decoding route through libav (PyAV): the fastest for Vorbis and Opus, the only one for AAC, ALAC, WMA, …"""
+"""The decoding route through libav (PyAV): fastest for Vorbis and Opus, the only one for AAC, ALAC, WMA."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segue.audio.edges import file_size
-from segue.audio.info import AudioInfo, Undecodable
+from segue.audio.info import AudioInfo, UndecodableError
 from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
-from segue.types import Samples, Span
+from segue.types import Span
+
+if TYPE_CHECKING:
+    from segue.types import Samples
 
 # Only demuxers of single files: a playlist or a "concat" script named .mp3 must not make libav open other
 # files or addresses.
@@ -30,14 +33,16 @@ class LibavReader:
     ----------
     file
         An open file; it stays the caller's.
+    measured
+        Count the packets for the length instead of believing the header.
 
     Raises
     ------
-    Undecodable
+    UndecodableError
         If libav cannot open it or it has no sound.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, measured: bool = False) -> None:
         import av
 
         self._size = file_size(file)
@@ -49,17 +54,17 @@ class LibavReader:
                 file, mode="r", metadata_errors="ignore", container_options={"format_whitelist": _DEMUXERS}
             )
         except self._failures as error:
-            raise Undecodable(_words(error)) from error
+            raise UndecodableError(_words(error)) from error
         try:
             if not self._container.streams.audio:
-                raise Undecodable("there is no sound in it")
+                raise UndecodableError("there is no sound in it")
             self._stream = self._container.streams.audio[0]
             self._stream.codec_context.thread_count = 1
-            self._info = self._read_info()
+            self._info = self._read_info(measured=measured)
         except self._failures as error:
             self.close()
-            raise Undecodable(_words(error)) from error
-        except Undecodable:
+            raise UndecodableError(_words(error)) from error
+        except UndecodableError:
             self.close()
             raise
 
@@ -68,21 +73,23 @@ class LibavReader:
         """What the header says; `duration_s` is measured where it says nothing."""
         return self._info
 
-    def _read_info(self) -> AudioInfo:
+    def _read_info(self, *, measured: bool) -> AudioInfo:
         stream, container = self._stream, self._container
         codec = stream.codec_context
         rate, channels = int(codec.sample_rate or 0), int(codec.channels or 0)
         if rate < 1000 or not 0 < channels <= 64:
-            raise Undecodable("the header tells no rate or channels")
+            raise UndecodableError("the header tells no rate or channels")
         duration_s = 0.0
-        if stream.duration and stream.time_base:
+        if measured:
+            duration_s = self.measure()
+        elif stream.duration and stream.time_base:
             duration_s = float(stream.duration * stream.time_base)
         elif container.duration:
             duration_s = container.duration / 1e6
-        if duration_s <= 0:
+        if duration_s <= 0 and not measured:
             duration_s = self.measure()
         if duration_s <= 0:
-            raise Undecodable("there is no sound in it")
+            raise UndecodableError("there is no sound in it")
         bitrate = stream.bit_rate or round(self._size * 8 / duration_s)
         return AudioInfo(
             duration_s=duration_s,
@@ -104,7 +111,9 @@ class LibavReader:
             for frame in self._frames():
                 block = _as_rows(frame)
                 if have == 0 and waiting == 0 and frame.pts is not None and frame.time_base is not None:
-                    early = round((span.start_s - float((frame.pts - self._origin()) * frame.time_base)) * rate)
+                    early = round(
+                        (span.start_s - float((frame.pts - self._origin()) * frame.time_base)) * rate
+                    )
                     if early >= block.shape[1]:
                         continue
                     block = block[:, max(0, early) :]
@@ -120,7 +129,7 @@ class LibavReader:
                     break
         except self._failures as error:
             if not blocks and not pending:
-                raise Undecodable(_words(error)) from error
+                raise UndecodableError(_words(error)) from error
         if pending:
             blocks.append(to_mono(np.concatenate(pending, axis=1).T))
         return join(blocks)[:wanted]

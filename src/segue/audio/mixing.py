@@ -1,15 +1,20 @@
-"""Several channels to one, and samples that every later room can trust: finite, in range, at the wanted rate."""
+"""Several channels to one, and samples that later rooms can trust: finite, in range, at the wanted rate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.types import Samples
+if TYPE_CHECKING:
+    from segue.types import Samples
 
-BLOCK_FRAMES = 1 << 16  # read at a time: stays in the processor's cache and bounds the memory of 5.1 at 192 kHz
+
+BLOCK_FRAMES = (
+    1 << 16
+)  # read at a time: stays in the processor's cache and bounds the memory of 5.1 at 192 kHz
 
 _ABSURD = np.float32(1 << 16)  # no float file is mixed this hot: such a value is damage
 _OVERSHOOT = 1.5  # lossy decoders overshoot full scale a little; beyond this the whole file is too loud
@@ -59,8 +64,8 @@ def mend(samples: Samples) -> tuple[Samples, int]:
 def bring_into_range(windows: Sequence[Samples]) -> tuple[Samples, ...]:
     """Windows of one recording in [-1, 1].
 
-    A small overshoot is cut, as a loudspeaker's converter would; a recording that is far too loud (a float mix,
-    or integers stored as floats) is turned down as a whole, so that its windows keep their proportions.
+    A small overshoot is cut, as a loudspeaker's converter would; a recording that is far too loud (a float
+    mix, or integers stored as floats) is turned down as a whole, so that its windows keep their proportions.
     """
     peak = max((float(np.abs(window).max()) for window in windows if window.size), default=0.0)
     if peak <= 1:

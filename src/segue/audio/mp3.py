@@ -1,21 +1,24 @@
 """The decoding route for windows of an MP3: only the bytes of a window are read and handed to libsndfile.
 
 libsndfile's own seek walks over every frame header from the file's start: a fifth of the decoding time of a
-four-minute file, and the whole file over a slow network. It also believes an index that lies about the length.
+four-minute file, and the whole file over a slow network. It also believes an index that lies.
 """
 
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from segue.audio.edges import after_leading_tags, before_trailing_tags, read_at
-from segue.audio.info import AudioInfo, Undecodable
+from segue.audio.info import AudioInfo, UndecodableError
 from segue.audio.mpeg import Index, find_chain, frame_spans, index_frame, read_index
 from segue.audio.sndfile import SndfileReader, read_mono
-from segue.types import Samples, Span
+from segue.types import Span
+
+if TYPE_CHECKING:
+    from segue.types import Samples
 
 _SEARCHED = 1 << 17
 _PROBES = 10  # places at which the bit rate is looked at
@@ -34,7 +37,7 @@ class Mp3Reader:
 
     Raises
     ------
-    Undecodable
+    UndecodableError
         If there is no Layer III stream near the start.
     """
 
@@ -47,7 +50,7 @@ class Mp3Reader:
             start, head = 0, read_at(file, 0, _SEARCHED)  # a tag that lies about its size
             found = find_chain(head)
         if found is None:
-            raise Undecodable("no MPEG audio frames near the start")
+            raise UndecodableError("no MPEG audio frames near the start")
         at, self._kind = found
         first = head[at : at + self._kind.length(head, at)]
         index = read_index(first, self._kind)
@@ -112,7 +115,7 @@ class Mp3Reader:
         return self._decode(chunk, count, skipped=warm * kind.samples, wanted=wanted)
 
     def _read_whole(self, duration_s: float) -> Samples | None:
-        """The whole stream in one go, with the encoder's padding cut; None where its index misleads libsndfile."""
+        """The whole stream in one go, without the encoder's padding; None where its index misleads."""
         sound = SndfileReader(self._file)
         try:
             if abs(sound.info.duration_s - duration_s) > 0.2 + 0.02 * duration_s:
@@ -146,7 +149,7 @@ class Mp3Reader:
                 sound.read(skipped, dtype="float32", always_2d=True)
                 return read_mono(sound, wanted)
         except (soundfile.SoundFileError, RuntimeError, TypeError, ValueError) as error:
-            raise Undecodable("no window of it can be decoded") from error
+            raise UndecodableError("no window of it can be decoded") from error
 
     def measure(self) -> float:
         """See `segue.audio.info.Reader.measure`: every frame is counted, a piece of the file at a time."""
@@ -160,5 +163,3 @@ class Mp3Reader:
 
     def close(self) -> None:
         """See `segue.audio.info.Reader.close`."""
-
-

@@ -1,4 +1,4 @@
-"""The frames of an MPEG audio stream (MP3): where they are and how long they last, read from their headers."""
+"""The frames of an MPEG audio stream (MP3): where they are and how long they last, by their headers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def frame_kind(header: bytes) -> FrameKind | None:
 def find_chain(data: bytes, *, kind: FrameKind | None = None, start: int = 0) -> tuple[int, FrameKind] | None:
     """The first position of three frames in a row, and their kind; None where there are none.
 
-    With `kind` only frames of that kind count. At the end of the data a shorter chain that reaches it is enough.
+    With `kind` only frames of that kind count. A shorter chain that ends with the data is enough.
     """
     at = data.find(b"\xff", start)
     while at >= 0:

@@ -32,7 +32,7 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
         if status.st_size == 0:
             raise AudioError(path, "empty", "the file is empty (0 bytes)")
         with path.open("rb", buffering=0) as file:
-            yield file  # type: ignore[misc]
+            yield file
     except OSError as error:
         raise as_audio_error(path, error) from error
 

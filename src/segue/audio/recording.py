@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from segue.audio.containers import Container, sniff
 from segue.audio.edges import after_leading_tags, file_size
+from segue.audio.flac import promises_too_little
 from segue.audio.identity import mp4_boxes
-from segue.audio.info import AudioInfo, Reader, Undecodable
+from segue.audio.info import AudioInfo, Reader, UndecodableError
 from segue.audio.libav import LibavReader
 from segue.audio.mixing import bring_into_range, is_silent, mend, resample
 from segue.audio.mp3 import Mp3Reader
@@ -19,7 +21,10 @@ from segue.audio.opening import open_file
 from segue.audio.sndfile import SndfileReader
 from segue.audio.windows import DEFAULT_PLAN, WindowPlan, window_spans
 from segue.errors import AudioError, UsageError
-from segue.types import Samples, Span
+from segue.types import Span
+
+if TYPE_CHECKING:
+    from segue.types import Samples
 
 _T = TypeVar("_T")
 
@@ -55,9 +60,7 @@ class Recording:
     windows: Mapping[int, tuple[Samples, ...]]
 
 
-def read_recording(
-    path: Path, *, plan: WindowPlan = DEFAULT_PLAN, sample_rates: Sequence[int]
-) -> Recording:
+def read_recording(path: Path, *, plan: WindowPlan = DEFAULT_PLAN, sample_rates: Sequence[int]) -> Recording:
     """Decode the windows of a plan, mix them to mono and resample them.
 
     Parameters
@@ -81,11 +84,8 @@ def read_recording(
         raise UsageError(f"sample rates are positive numbers of Hz, not {list(sample_rates)}")
     window_spans(1.0, plan)
 
-    def hear(reader: Reader, file: BinaryIO) -> Recording:
-        info = reader.info
-        if info.codec == "flac" and _promises_too_little(info, file):
-            info = replace(info, duration_s=max(info.duration_s, LibavReader(file).measure()))
-        return _hear(path, reader, info, plan=plan, sample_rates=sample_rates)
+    def hear(reader: Reader) -> Recording:
+        return _hear(path, reader, plan=plan, sample_rates=sample_rates)
 
     return _on_first_route(path, hear)
 
@@ -98,37 +98,46 @@ def probe(path: Path) -> AudioInfo:
     AudioError
         If the file cannot be opened as audio.
     """
-    return _on_first_route(path, lambda reader, file: reader.info)
+    return _on_first_route(path, lambda reader: reader.info)
 
 
-def _on_first_route(path: Path, use: Callable[[Reader, BinaryIO], _T]) -> _T:
+def _on_first_route(path: Path, use: Callable[[Reader], _T]) -> _T:
     """What `use` gives on the first decoding route that works."""
     with open_file(path) as file:
         container = sniff(file)
-        failure: Undecodable | None = None
-        for route in _ROUTES.get(container, (LibavReader,)):
+        failure: UndecodableError | None = None
+        for route in _routes(file, container):
             try:
                 with closing(route(file)) as reader:
-                    return use(reader, file)
-            except Undecodable as error:
+                    return use(reader)
+            except UndecodableError as error:
                 failure = failure or error
         raise _refusal(path, file, container, failure)
 
 
-def _refusal(path: Path, file: BinaryIO, container: Container, failure: Undecodable | None) -> AudioError:
+def _routes(file: BinaryIO, container: Container) -> Sequence[Callable[[BinaryIO], Reader]]:
+    if container == "flac" and promises_too_little(file):
+        return (partial(LibavReader, measured=True),)
+    return _ROUTES.get(container, (LibavReader,))
+
+
+def _refusal(
+    path: Path, file: BinaryIO, container: Container, failure: UndecodableError | None
+) -> AudioError:
     """Why no route could read it, in a word and in a sentence."""
     if container == "other":
         if 0 < file_size(file) < after_leading_tags(file):
             return AudioError(path, "truncated", "it ends inside its tags, before any sound")
         return AudioError(path, "not-audio", "it is not audio, whatever its name says")
     if container == "mp4" and not any(name == b"moov" for name, _, _ in mp4_boxes(file)):
-        return AudioError(path, "truncated", "it is cut short: the part that says where the sound is is missing")
+        return AudioError(
+            path, "truncated", "it is cut short: the part that says where the sound is is missing"
+        )
     return AudioError(path, "damaged", f"it looks like {container}, but cannot be decoded: {failure}")
 
 
-def _hear(
-    path: Path, reader: Reader, info: AudioInfo, *, plan: WindowPlan, sample_rates: Sequence[int]
-) -> Recording:
+def _hear(path: Path, reader: Reader, *, plan: WindowPlan, sample_rates: Sequence[int]) -> Recording:
+    info = reader.info
     spans = window_spans(info.duration_s, plan)
     windows = [reader.read(span) for span in spans]
     if _length_s(windows, info) < sum(span.length_s for span in spans) - _MISSING_S:
@@ -141,7 +150,7 @@ def _hear(
     length_s = _length_s([window for _, window in heard], info)
     if length_s < _SHORTEST_S:
         if length_s == 0:
-            raise Undecodable("there is no sound in it")
+            raise UndecodableError("there is no sound in it")
         if reader.info.duration_s >= _SHORTEST_S:
             raise AudioError(path, "truncated", f"only {length_s:.1f} s of it can be decoded")
         raise AudioError(path, "too-short", f"it lasts {length_s:.1f} s; at least 1 s is needed")
@@ -164,5 +173,3 @@ def _hear(
 
 def _length_s(windows: Sequence[Samples], info: AudioInfo) -> float:
     return sum(window.size for window in windows) / info.sample_rate
-
-

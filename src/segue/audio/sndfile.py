@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from segue.audio.edges import file_size
-from segue.audio.info import AudioInfo, Undecodable
+from segue.audio.info import AudioInfo, UndecodableError
 from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
-from segue.types import Samples, Span
+from segue.types import Span
+
+if TYPE_CHECKING:
+    from segue.types import Samples
 
 _UNKNOWN_FRAMES = 1 << 40  # libsndfile answers with a huge count where a stream does not tell its length
 _CODECS = {"MPEG_LAYER_III": "mp3", "VORBIS": "vorbis", "OPUS": "opus", "ALAC_16": "alac"}
@@ -26,7 +29,7 @@ class SndfileReader:
 
     Raises
     ------
-    Undecodable
+    UndecodableError
         If libsndfile cannot open it or does not know its length.
     """
 
@@ -35,16 +38,16 @@ class SndfileReader:
 
         size = file_size(file)
         file.seek(0)
-        # A descriptor, not a name (which need not be UTF-8) and not the object (a Python call for every read).
+        # A descriptor: a name need not be UTF-8, and the object would cost a Python call for every read.
         os.lseek(file.fileno(), 0, os.SEEK_SET)
         try:
             self._sound = soundfile.SoundFile(file.fileno(), closefd=False)
         except (soundfile.SoundFileError, TypeError, ValueError) as error:
-            raise Undecodable(_words(error)) from error
+            raise UndecodableError(_words(error)) from error
         sound = self._sound
         if not 0 < sound.frames < _UNKNOWN_FRAMES or not 0 < sound.channels <= 64 or sound.samplerate < 1000:
             self.close()
-            raise Undecodable("the header tells no length, rate or channels")
+            raise UndecodableError("the header tells no length, rate or channels")
         duration_s = sound.frames / sound.samplerate
         self._info = AudioInfo(
             duration_s=duration_s,
@@ -68,7 +71,7 @@ class SndfileReader:
             self._sound.seek(min(round(span.start_s * rate), self._sound.frames))
             return read_mono(self._sound, round(span.length_s * rate))
         except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
-            raise Undecodable(_words(error)) from error
+            raise UndecodableError(_words(error)) from error
 
     def measure(self) -> float:
         """See `segue.audio.info.Reader.measure`."""
@@ -107,7 +110,7 @@ def _codec(sound: Any) -> str:
     container = sound.format.lower()
     if container == "flac":
         return "flac"
-    return sound.subtype.lower().replace("pcm_", "pcm-").replace("_", "-")
+    return str(sound.subtype).lower().replace("pcm_", "pcm-").replace("_", "-")
 
 
 def _words(error: BaseException) -> str:

@@ -26,8 +26,8 @@ _WHOLE_LIMIT_S = 20 * 60.0
 def window_spans(duration_s: float, plan: WindowPlan = DEFAULT_PLAN) -> tuple[Span, ...]:
     """The stretches of a recording to listen to, in order, without overlap, inside the recording.
 
-    ``fast`` is 2 windows of 6 s, ``balanced`` 3 of 10 s, ``thorough`` 6 of 12 s. They are spread evenly and stay
-    out of the first and last 30 s as far as the length allows; a recording no longer than their sum (and 1 s)
+    ``fast`` is 2 windows of 6 s, ``balanced`` 3 of 10 s, ``thorough`` 6 of 12 s. They are spread evenly and
+    stay out of the first and last 30 s as far as the length allows; a recording no longer than their sum (and 1 s)
     is one window, and where the windows would touch they are one window from the middle. ``whole`` is
     consecutive windows of 30 s up to 20 minutes, and 40 windows of 30 s spread evenly over anything longer,
     which bounds the memory.

@@ -50,7 +50,7 @@ def fold(text: str | None) -> str:
     plain = _APOSTROPHES.sub("", bare.replace("&", " and "))
     if plain.isascii():
         words = _SEPARATORS.sub(" ", plain).strip()
-    else:  # the vowel signs of Indian scripts are marks, which no regular expression of Python tells from signs
+    else:  # vowel signs of Indian scripts are marks, which the regular expressions of Python take for signs
         words = " ".join("".join(sign if _of_word(sign) else " " for sign in plain).split())
     return words or " ".join(bare.split())
 

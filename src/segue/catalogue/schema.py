@@ -60,7 +60,7 @@ _TRACKS = (
     # The words come folded (folding.py): the tokenizer has only to part them.
     """
     CREATE VIRTUAL TABLE track_words USING fts5 (
-        title, artist, album, more, 
+        title, artist, album, more,
         tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'", prefix = '2 3'
     )
     """,

@@ -11,7 +11,6 @@ from segue.evaluation.metrics import (
     precision_at_k,
     r_precision,
     skewness,
-    standardised_rows,
 )
 from segue.evaluation.prediction import group_folds, predict_genres, predict_moods
 from segue.evaluation.report import report_as_json, report_as_table
@@ -41,5 +40,4 @@ __all__ = [
     "report_as_table",
     "shuffled_vectors",
     "skewness",
-    "standardised_rows",
 ]

@@ -20,34 +20,6 @@ if TYPE_CHECKING:
 _BLOCK = 4_000_000
 
 
-def standardised_rows(vectors: Matrix) -> Matrix:
-    """Each dimension to mean 0 and deviation 1 over the set, then each row to length 1.
-
-    Parameters
-    ----------
-    vectors : (n, dim) float32
-        Finite. A dimension that never changes becomes 0; so does a row without any difference.
-
-    Returns
-    -------
-    unit : (n, dim) float32
-
-    Examples
-    --------
-    >>> standardised_rows(np.array([[1, 5], [3, 5]], dtype=np.float32))
-    array([[-1.,  0.],
-           [ 1.,  0.]], dtype=float32)
-    """
-    centred = vectors - vectors.mean(axis=0, dtype=np.float64)
-    # Rounding leaves a little deviation in constant dimensions; it must not be blown up to 1.
-    deviation = centred.std(axis=0)
-    steady = deviation <= 1e-6 * np.maximum(1e-12, np.abs(vectors).max(axis=0))
-    centred[:, steady] = 0.0
-    centred /= np.where(steady, 1.0, deviation)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.ascontiguousarray(centred / np.where(length == 0, 1.0, length), dtype=np.float32)
-
-
 def precision_at_k(
     unit: Matrix, labels: NDArray[np.int64], artists: NDArray[np.int64], *, k: int = 10
 ) -> NDArray[np.float64]:

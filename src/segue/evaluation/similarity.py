@@ -13,6 +13,7 @@ from segue.evaluation import metrics
 from segue.evaluation.bootstrap import interval, mean_of
 from segue.evaluation.controls import random_vectors, shuffled_vectors
 from segue.evaluation.prediction import predict_genres, predict_moods
+from segue.neighbours import standardise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +254,7 @@ def _answer(name: str, vectors: Matrix, labels: Labels, seed: int) -> _Answer:
         truth = labels.moods[rows]
         predicted = predict_moods(vectors[rows], truth, artists[rows], seed=seed)
         return _Answer(rows, lambda weights: metrics.pearson_r(truth, predicted, weights))
-    unit = metrics.standardised_rows(vectors)
+    unit = standardise(vectors)
     if name == "hubness":
         seen = metrics.occurrences(unit)
         return _Answer(np.arange(len(seen)), lambda weights: metrics.skewness(seen, weights), "lower")

@@ -24,6 +24,7 @@ Padding = Literal["constant", "reflect"]
 
 # Frames transformed at a time: few enough that a block of complex spectra stays in a core's cache.
 _BLOCK = 64
+_MEL_BLOCK = 16
 
 
 @lru_cache(maxsize=8)
@@ -243,8 +244,18 @@ def mel_power(
     -------
     bands : (n_frames, n_mels) float32
     """
-    n_fft = 2 * (power.shape[1] - 1)
-    return power @ mel_filter_bank(sample_rate, n_fft, n_mels, f_min, f_max).T
+    bank = mel_filter_bank(sample_rate, 2 * (power.shape[1] - 1), n_mels, f_min, f_max)
+    bands = np.empty((power.shape[0], n_mels), dtype=np.float32)
+    # A few neighbouring bands touch few bins: multiplying only those costs a third of the whole product.
+    for start in range(0, n_mels, _MEL_BLOCK):
+        weights = bank[start : start + _MEL_BLOCK]
+        touched = np.flatnonzero(weights.any(axis=0))
+        if not touched.size:
+            bands[:, start : start + _MEL_BLOCK] = 0
+            continue
+        low, high = touched[0], touched[-1] + 1
+        bands[:, start : start + _MEL_BLOCK] = power[:, low:high] @ weights[:, low:high].T
+    return bands
 
 
 def decibels(

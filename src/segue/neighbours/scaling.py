@@ -73,8 +73,8 @@ def standardise(vectors: Matrix, scaling: Scaling | None = None) -> Matrix:
 
     Examples
     --------
-    >>> standardise(np.array([[1, 0, 2], [3, 0, 6]], dtype=np.float32)).round(3).tolist()
-    [[-0.707, 0.0, -0.707], [0.707, 0.0, 0.707]]
+    >>> standardise(np.array([[1, 0, 2], [3, 0, 6]], dtype=np.float32)).round(3)
+    array([[-0.707,  0.   , -0.707], [ 0.707,  0.   ,  0.707]], dtype=float32)
     """
     vectors = _checked(vectors)
     if scaling is None:

@@ -37,7 +37,7 @@ class Spool:
         self._folder = folder
         with _explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=folder)  # noqa: SIM115
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=os.fspath(folder))  # noqa: SIM115
         self._read_at = 0
         self._write_at = 0
         self._length = 0

@@ -1,12 +1,13 @@
 """A look over all folders: what is new waits in the spool, what is gone is forgotten."""
 
 # Entries are met as plain strings: a Path for each of a million would cost seconds.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH112, PTH118
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,15 +64,16 @@ def sort_roots(cat: Catalogue, roots: Sequence[Path], progress: Progress) -> Roo
     online: list[Path] = []
     offline: list[Path] = []
     asked = [Path(absolute(root)) for root in roots]
-    inside = [root for root in known_roots(cat) if any(above in root.parents for above in asked)]
+    earlier = known_roots(cat)
+    inside = [root for root in earlier if any(above in root.parents for above in asked)]
     for root in dict.fromkeys([*asked, *inside]):
         trouble = _trouble(root)
-        known = trouble is not None and any(True for _ in known_folders(cat, root))
-        if trouble is None or (trouble == _EMPTY and not known):
+        holds = trouble is not None and any(True for _ in known_folders(cat, root))
+        if trouble is None or (trouble == _EMPTY and not holds):
             online.append(root)
-        elif root.parent.is_dir() and file_stat(cat, root) is not None:
+        elif os.path.isdir(root.parent) and file_stat(cat, root) is not None:
             online.append(root)  # a single file that was deleted
-        elif known:
+        elif holds or root in earlier:
             offline.append(root)
             progress.note(f"{root} {trouble}: is it mounted? What is known of it stays as it is.")
         else:
@@ -115,7 +117,7 @@ def survey(
         os.fspath(folder)
         for place, deep in within.items()
         for folder in known_folders(cat, place)
-        if deep or folder == place or not folder.is_dir()
+        if deep or folder == place or _vanished(folder)
     }
     sheltered = [os.fspath(root) for root in roots.offline]
     for folder in seen:
@@ -145,13 +147,13 @@ def complete(
 ) -> Iterator[None]:
     """Put unchanged files into the spool whose track lacks the vector of a wanted encoder."""
     online = tuple(f"{root}".rstrip(os.sep) + os.sep for root in roots.online)
-    for stat in files_without_vectors(cat, settings.encoders):
-        path = os.fspath(stat.path)
-        if path.startswith(online) or stat.path in roots.online:
+    for state in files_without_vectors(cat, settings.encoders):
+        path = os.fspath(state.path)
+        if path.startswith(online) or state.path in roots.online:
             with contextlib.suppress(OSError):
-                now = stat.path.stat()
-                if (now.st_size, now.st_mtime_ns) == (stat.size, stat.mtime_ns):
-                    spool.put(Job(path, stat.size, stat.mtime_ns, Errand.INCOMPLETE))
+                now = state.path.stat()
+                if (now.st_size, now.st_mtime_ns) == (state.size, state.mtime_ns):
+                    spool.put(Job(path, state.size, state.mtime_ns, Errand.INCOMPLETE))
                     tally.unchanged -= 1
         yield
 
@@ -192,6 +194,16 @@ def _refuse(cat: Catalogue, path: Path, refused: Refused, tally: Tally, progress
     record_problem(cat, FileStat(path, refused.size, refused.mtime_ns), refused.reason, refused.detail)
     tally.problem(path, refused.reason, refused.detail)
     progress.problem(path, refused.reason, refused.detail)
+
+
+def _vanished(folder: Path) -> bool:
+    """Whether a folder is surely gone; one that cannot be asked for is not."""
+    try:
+        return not stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
 
 
 _EMPTY = "is empty"

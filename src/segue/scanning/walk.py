@@ -1,7 +1,7 @@
 """Music folders, one at a time: what lies in each, without opening a file."""
 
 # Entries are met as plain strings: a Path for each of a million would cost seconds.
-# ruff: noqa: PTH100, PTH115, PTH116, PTH118, PTH122
+# ruff: noqa: PTH100, PTH112, PTH115, PTH116, PTH118, PTH122
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def walk(roots: Sequence[Path]) -> Iterator[SeenFolder]:
     places: list[_Place] = []
     for root in roots:
         path = absolute(root)
-        if Path(path).is_dir():
+        if os.path.isdir(path):
             places.append(_Place(path, Rules()))
         else:
             yield _single(path)
@@ -156,7 +156,7 @@ def _walk(places: Sequence[_Place]) -> Iterator[SeenFolder]:
         except FileNotFoundError:
             continue  # gone since its parent was listed
         except OSError as error:
-            yield SeenFolder(place.path, blocked=_refused(error, "the folder"), complete=False)
+            yield SeenFolder(place.path, blocked=_blocked(error), complete=False)
             continue
         if listed is None:
             continue
@@ -180,7 +180,7 @@ def _list(place: _Place) -> tuple[_Listing, Rules, tuple[str, ...]] | None:
     names = {entry.name for entry in entries if entry.name.startswith(".")}
     if EXCLUDE_FILE in names:
         return None
-    rules, remarks = place.rules, ()
+    rules, remarks = place.rules, tuple[str, ...]()
     if IGNORE_FILE in names:
         rules, remarks = _rules_beneath(rules, place.path)
     found = _Listing()
@@ -211,10 +211,11 @@ def _sort_in(entry: os.DirEntry[str], rules: Rules, found: _Listing) -> None:
     try:
         state = entry.stat()
     except OSError as error:
-        if musical and entry.is_symlink() and not rules.ignores(entry.path, folder=False):
-            found.refused[entry.name] = _dangling(entry, error)
-        elif musical and not isinstance(error, FileNotFoundError):
-            found.refused[entry.name] = _refused(error, "the file")
+        if entry.is_symlink():
+            if musical and not rules.ignores(entry.path, folder=False):
+                found.refused[entry.name] = _dangling(entry, error)
+        elif not isinstance(error, FileNotFoundError):
+            raise  # the folder does not let its entries be looked at
         return
     if rules.ignores(entry.path, folder=stat.S_ISDIR(state.st_mode)):
         return
@@ -234,15 +235,19 @@ def _dangling(entry: os.DirEntry[str], error: OSError) -> Refused:
         target = os.readlink(entry.path)
     except OSError:
         target = "somewhere"
+    if isinstance(error, PermissionError):
+        return Refused(
+            own.st_size, own.st_mtime_ns, "no-permission", f"links to {target!r}, which may not be read"
+        )
     if isinstance(error, FileNotFoundError):
         return Refused(own.st_size, own.st_mtime_ns, "missing", f"links to {target!r}, which is not there")
     return Refused(own.st_size, own.st_mtime_ns, "missing", f"links to {target!r}: {error.strerror}")
 
 
-def _refused(error: OSError, what: str) -> Refused:
+def _blocked(error: OSError) -> Refused:
     if isinstance(error, PermissionError):
-        return Refused(0, 0, "no-permission", f"{what} may not be read by this user")
-    return Refused(0, 0, "unreadable", f"{what} cannot be read: {error.strerror or error}")
+        return Refused(0, 0, "no-permission", "the folder may not be read by this user")
+    return Refused(0, 0, "unreadable", f"the folder cannot be read: {error.strerror or error}")
 
 
 def _single(path: str) -> SeenFolder:

@@ -1,5 +1,8 @@
 """Keep up with changes: a full scan first, then the folders where something happened."""
 
+# `Path.is_dir` raises where a folder above may not be entered.
+# ruff: noqa: PTH112
+
 from __future__ import annotations
 
 import os
@@ -142,7 +145,7 @@ def affected_folder(path: Path, *, is_new: bool) -> tuple[Path, bool] | None:
         return path.parent, True
     if is_hidden(path.name):
         return None
-    if path.is_dir():
+    if os.path.isdir(path):
         return path, is_new
     if is_music_name(path.name) or not os.path.lexists(path):
         return path.parent, False
@@ -156,7 +159,7 @@ def _events(places: Sequence[Path], progress: Progress) -> Iterator[tuple[dict[s
     """
     import watchfiles
 
-    watched = [place for place in places if place.is_dir()]
+    watched = [place for place in places if os.path.isdir(place)]
     try:
         for changes in watchfiles.watch(
             *watched,

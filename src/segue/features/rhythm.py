@@ -1,0 +1,118 @@
+"""How loudness moves: segments, onsets, periodicity and modulation spectra."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segue.features.spectra import periodic_hann
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Frames = NDArray[np.float32]
+
+
+def segments(frames: Frames, length: int) -> Frames:
+    """Stretches of `length` frames, at most half a stretch apart, from the first frame to the last.
+
+    Parameters
+    ----------
+    frames : (n_frames, n) float32
+        One row a moment.
+    length
+        Frames in a segment.
+
+    Returns
+    -------
+    segments : (n_segments, length, n) float32
+        Each without its mean. A recording shorter than a segment is followed by zeros.
+
+    Examples
+    --------
+    >>> segments(np.arange(5, dtype=np.float32)[:, None], 4)[:, :, 0]
+    array([[-1.5, -0.5,  0.5,  1.5],
+           [-1.5, -0.5,  0.5,  1.5]], dtype=float32)
+    """
+    n_frames = frames.shape[0]
+    if n_frames <= length:
+        centred = frames - frames.mean(axis=0)
+        return np.pad(centred, ((0, length - n_frames), (0, 0)))[None]
+    count = 1 + -(-2 * (n_frames - length) // length)
+    starts = np.round(np.linspace(0, n_frames - length, count)).astype(np.intp)
+    stacked = np.stack([frames[start : start + length] for start in starts])
+    return stacked - stacked.mean(axis=1, keepdims=True)
+
+
+def onset_strength(bands: Frames) -> Frames:
+    """How much louder each band is than in the frame before; falls count nothing.
+
+    Parameters
+    ----------
+    bands : (n_frames, n_bands) float32
+        Levels in dB, or loudness.
+
+    Returns
+    -------
+    rise : (n_frames, n_bands) float32
+        In the unit of `bands`; the first frame is zero.
+    """
+    rise = np.zeros_like(bands)
+    np.maximum(bands[1:] - bands[:-1], 0, out=rise[1:])
+    return rise
+
+
+def modulation_power(segment: Frames, frame_rate: float, edges_hz: NDArray[np.float64]) -> Frames:
+    """Power of fluctuation in bands of modulation frequency.
+
+    Parameters
+    ----------
+    segment : (n_segments, n_frames, n) float32
+        As from `segments`.
+    frame_rate
+        Frames a second.
+    edges_hz : (n_edges,) float64
+        Ascending edges of the modulation bands; each holds at least one bin.
+
+    Returns
+    -------
+    power : (n_segments, n_edges - 1, n) float32
+        The mean over the bins of a modulation band.
+    """
+    from scipy import fft
+
+    length = segment.shape[1]
+    spectrum = fft.rfft(segment * periodic_hann(length)[:, None], axis=1, workers=1)
+    power = (spectrum.real**2 + spectrum.imag**2) / np.float32(length)
+    bins = np.maximum(np.round(edges_hz * length / frame_rate).astype(np.intp), 1)
+    return np.stack(
+        [
+            power[:, low : max(high, low + 1)].mean(axis=1)
+            for low, high in zip(bins[:-1], bins[1:], strict=True)
+        ],
+        axis=1,
+    )
+
+
+def autocorrelation(segment: Frames) -> Frames:
+    """Similarity of each segment with itself some frames later, 1 at lag 0.
+
+    Parameters
+    ----------
+    segment : (n_segments, n_frames, n) float32
+        As from `segments`.
+
+    Returns
+    -------
+    correlation : (n_segments, n_frames // 2, n) float32
+        By lag in frames, corrected for the shorter overlap of long lags; zero for a constant segment.
+    """
+    from scipy import fft
+
+    length = segment.shape[1]
+    spectrum = fft.rfft(segment, 2 * length, axis=1, workers=1)
+    raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * length, axis=1, workers=1)[:, : length // 2]
+    overlap = (length / (length - np.arange(length // 2))).astype(np.float32)
+    energy = raw[:, :1]
+    return np.where(energy > 1e-6, raw * overlap[:, None] / np.maximum(energy, 1e-6), 0).astype(np.float32)

@@ -1,0 +1,96 @@
+"""Why two songs are together: the blocks of descriptors that agree most, and words that both share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.ranking.space import ByKey, Descriptors, Floats, Seed, Space, Words, described
+
+_PAIRS = 2_000
+_MOST_BLOCKS = 2
+_MOST_WORDS = 3
+# A block is named when the two agree in it more than four of five pairs do; failing that, the best one is.
+_TELLING = 80.0
+# A word is shared when both have it with this probability, and half as much again as the library does.
+_LEAST_PROBABILITY = 0.15
+_LEAST_LIFT = 1.5
+
+
+class Explainer:
+    """Compares songs block by block with pairs of the library drawn at random.
+
+    Parameters
+    ----------
+    space
+        With descriptors or words; without either there are no reasons.
+    seed
+        Of the draw.
+    """
+
+    def __init__(self, space: Space, *, seed: int = 0) -> None:
+        self._descriptors = space.descriptors
+        self._words = space.words
+        rng = np.random.default_rng(seed)
+        self._pairs = _pair_similarities(space.descriptors, rng) if space.descriptors else {}
+        self._usual = _usual_probabilities(space.words, rng) if space.words else None
+
+    def reasons(self, seed: Seed, key: int) -> tuple[str, ...]:
+        """Short words for the agreement of a seed and a track, most telling first."""
+        return (*self._blocks(seed, key), *self._shared_words(seed, key))
+
+    def _blocks(self, seed: Seed, key: int) -> list[str]:
+        if self._descriptors is None or seed.descriptors is None or not self._pairs:
+            return []
+        row = _row(self._descriptors.vectors, key)
+        if row is None:
+            return []
+        both = described(self._descriptors, np.stack([seed.descriptors, row]))
+        shares = {
+            name: float(np.searchsorted(self._pairs[name], unit[0] @ unit[1])) / len(self._pairs[name]) * 100
+            for name, unit in both.items()
+        }
+        ranked = sorted(shares, key=lambda name: (-shares[name], name))
+        telling = [name for name in ranked if shares[name] >= _TELLING]
+        return telling[:_MOST_BLOCKS] or ranked[:1]
+
+    def _shared_words(self, seed: Seed, key: int) -> list[str]:
+        if self._words is None or seed.words is None or self._usual is None:
+            return []
+        row = _row(self._words.probabilities, key)
+        if row is None:
+            return []
+        both = np.minimum(seed.words, row)
+        lift = both / self._usual
+        order = np.lexsort((np.arange(len(both)), -both))
+        shared = [int(i) for i in order if both[i] >= _LEAST_PROBABILITY and lift[i] >= _LEAST_LIFT]
+        names = [self._words.names[word] for word in shared[:_MOST_WORDS]]
+        return [f"tags: {', '.join(names)}"] if names else []
+
+
+def _pair_similarities(descriptors: Descriptors, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
+    """Sorted cosines of random pairs, by block; empty where there are no pairs."""
+    n = len(descriptors.vectors.keys)
+    if n < 2:
+        return {}
+    first = rng.integers(0, n, _PAIRS)
+    second = (first + rng.integers(1, n, _PAIRS)) % n
+    a = described(descriptors, descriptors.vectors.values[first])
+    b = described(descriptors, descriptors.vectors.values[second])
+    return {name: np.sort(np.einsum("ij,ij->i", a[name], b[name])) for name in a}
+
+
+def _usual_probabilities(words: Words, rng: np.random.Generator) -> Floats | None:
+    """How probable each word is in the library at large."""
+    n = len(words.probabilities.keys)
+    if n == 0:
+        return None
+    rows = rng.choice(n, min(n, _PAIRS), replace=False)
+    usual: Floats = np.maximum(words.probabilities.values[rows].mean(axis=0), np.float32(1e-3))
+    return usual
+
+
+def _row(table: ByKey, key: int) -> Floats | None:
+    """One row of a table, None where the key is not in it."""
+    rows, known = table.rows(np.array([key], dtype=np.int64))
+    return rows[0] if known[0] else None

@@ -1,0 +1,291 @@
+"""What a question is asked of: a library's neighbourhood with a few columns about each track."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.encoders import Scaling
+from segue.errors import NothingFound
+from segue.neighbours import Neighbourhood, standardise
+
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+class Columns(Protocol):
+    """One row a track, in any order; the catalogue's table of tracks is one."""
+
+    @property
+    def keys(self) -> Ids:
+        """``(n,)`` int64."""
+
+    @property
+    def artist_code(self) -> Ids:
+        """``(n,)`` int64, equal for one artist, -1 where unknown."""
+
+    @property
+    def album_code(self) -> Ids:
+        """``(n,)`` int64, equal for one album, -1 where unknown."""
+
+    @property
+    def year(self) -> Ids:
+        """``(n,)`` int64, 0 where unknown."""
+
+    @property
+    def duration_s(self) -> NDArray[np.float64]:
+        """``(n,)`` float64, in seconds."""
+
+    @property
+    def titles(self) -> Sequence[str]:
+        """As written, empty where there is none."""
+
+    @property
+    def genres(self) -> Sequence[tuple[str, ...]]:
+        """As written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """Rows of numbers about some of the tracks.
+
+    Attributes
+    ----------
+    keys
+        ``(m,)`` int64, ascending.
+    values
+        ``(m, width)`` or ``(m,)`` float32.
+    """
+
+    keys: Ids
+    values: Floats
+
+    def rows(self, keys: Ids) -> tuple[Floats, NDArray[np.bool_]]:
+        """The rows of these keys, NaN for those that are not here, and which are."""
+        wanted = np.asarray(keys, dtype=np.int64)
+        rows = np.full((len(wanted), *self.values.shape[1:]), np.nan, dtype=np.float32)
+        if len(self.keys) == 0:
+            return rows, np.zeros(len(wanted), dtype=np.bool_)
+        place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        known = self.keys[place] == wanted
+        rows[known] = self.values[place[known]]
+        return rows, known
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """Named blocks of a vector, by which an answer is explained.
+
+    Attributes
+    ----------
+    vectors
+        ``(m, dim)`` raw vectors by key.
+    blocks
+        Which dimensions each name covers, such as ``rhythm``.
+    scaling
+        Of the vectors.
+    """
+
+    vectors: ByKey
+    blocks: Mapping[str, slice]
+    scaling: Scaling
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Probabilities of words for tracks.
+
+    Attributes
+    ----------
+    probabilities
+        ``(m, n_words)`` in [0, 1], by key.
+    names
+        The words.
+    """
+
+    probabilities: ByKey
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A library that can be asked; rows stand in the order of the index. Made by `make_space`.
+
+    Attributes
+    ----------
+    neighbourhood
+        Vectors, hub statistics and calibration.
+    present
+        ``(n,)`` bool: the row is of a track that the columns know; others are in no answer.
+    artist, album, year
+        ``(n,)`` int64, see `Columns`.
+    duration_s
+        ``(n,)`` float64.
+    titles, genres
+        ``n`` entries.
+    descriptors, words
+        What answers are explained by, where there is any.
+    speech
+        ``(m,)`` likeness to speech in [0, 1] by key, or None.
+    """
+
+    neighbourhood: Neighbourhood
+    present: NDArray[np.bool_]
+    artist: Ids
+    album: Ids
+    year: Ids
+    duration_s: NDArray[np.float64]
+    titles: Sequence[str]
+    genres: Sequence[tuple[str, ...]]
+    descriptors: Descriptors | None
+    words: Words | None
+    speech: ByKey | None
+
+    @property
+    def keys(self) -> Ids:
+        """``(n,)`` int64: the tracks' keys."""
+        return self.neighbourhood.index.ids
+
+    def __len__(self) -> int:
+        return len(self.present)
+
+    def positions(self, keys: Ids) -> Ids:
+        """Rows of these keys.
+
+        Raises
+        ------
+        NothingFound
+            If one of them has no vector here.
+        """
+        rows, known = _places(self.keys, np.asarray(keys, dtype=np.int64))
+        if not known.all():
+            raise NothingFound("a track has not been analysed by this encoder yet: scan the library")
+        return rows
+
+    def vectors(self, positions: Ids) -> Floats:
+        """``(m, dim)`` unit rows at these positions."""
+        return self.neighbourhood.index.vectors_of(self.keys[positions])
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A song that is asked about, of the library or from elsewhere.
+
+    Attributes
+    ----------
+    vector
+        ``(dim,)`` unit row.
+    position
+        Its row in the space, None when it is from elsewhere.
+    duration_s
+        None where unknown; without it copies in the library cannot be told from very similar songs.
+    descriptors, words
+        ``(dim,)`` raw and ``(n_words,)``, for reasons, where known.
+    """
+
+    vector: Floats
+    position: int | None = None
+    duration_s: float | None = None
+    descriptors: Floats | None = None
+    words: Floats | None = None
+
+
+def make_space(
+    neighbourhood: Neighbourhood,
+    columns: Columns,
+    *,
+    descriptors: Descriptors | None = None,
+    words: Words | None = None,
+    speech: ByKey | None = None,
+) -> Space:
+    """Bring the columns into the order of the index.
+
+    Tracks without a vector are left out; vectors without a track stay in the index and out of every answer.
+    """
+    rows, present = _places(columns.keys, neighbourhood.index.ids)
+    in_order = len(rows) == len(columns.keys) and bool(np.all(rows == np.arange(len(rows))))
+    titles, genres = columns.titles, columns.genres
+    if not (in_order and present.all()):
+        titles = [titles[row] if known else "" for row, known in zip(rows, present, strict=True)]
+        genres = [genres[row] if known else () for row, known in zip(rows, present, strict=True)]
+    if len(columns.keys) == 0:
+        return Space(
+            neighbourhood, present, rows - 1, rows - 1, rows, rows.astype(np.float64), titles, genres,
+            descriptors, words, speech,
+        )  # fmt: skip
+    return Space(
+        neighbourhood,
+        present,
+        np.where(present, columns.artist_code[rows], -1),
+        np.where(present, columns.album_code[rows], -1),
+        np.where(present, columns.year[rows], 0),
+        np.where(present, columns.duration_s[rows], 0.0),
+        titles,
+        genres,
+        descriptors,
+        words,
+        speech,
+    )
+
+
+def seed_in(space: Space, key: int) -> Seed:
+    """The seed that is a track of the library.
+
+    Raises
+    ------
+    NothingFound
+        If it has no vector here.
+    """
+    keys = np.array([key], dtype=np.int64)
+    position = int(space.positions(keys)[0])
+    described = space.descriptors.vectors.rows(keys) if space.descriptors else None
+    worded = space.words.probabilities.rows(keys) if space.words else None
+    return Seed(
+        space.vectors(np.array([position]))[0],
+        position,
+        float(space.duration_s[position]),
+        described[0][0] if described and described[1][0] else None,
+        worded[0][0] if worded and worded[1][0] else None,
+    )
+
+
+def seed_outside(
+    space: Space,
+    raw: Floats,
+    *,
+    duration_s: float | None = None,
+    descriptors: Floats | None = None,
+    words: Floats | None = None,
+) -> Seed:
+    """The seed that is not in the library, from its raw vector ``(dim,)`` by the library's encoder.
+
+    Raises
+    ------
+    VectorsError
+        If the vector is not one of this encoder.
+    """
+    unit = space.neighbourhood.unit(np.asarray(raw, dtype=np.float32)[None])[0]
+    return Seed(unit, None, duration_s, descriptors, words)
+
+
+def described(descriptors: Descriptors, raw: Floats) -> dict[str, Floats]:
+    """Unit rows ``(n, width)`` of each block, from raw rows ``(n, dim)``."""
+    scaling = descriptors.scaling
+    return {
+        name: standardise(raw[:, part], Scaling(scaling.mean[part], scaling.std[part]))
+        for name, part in descriptors.blocks.items()
+    }
+
+
+def _places(keys: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    """Where each wanted key stands among `keys` (0 where it does not), and whether it does."""
+    if len(keys) == 0:
+        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=np.bool_)
+    order = np.argsort(keys, kind="stable")
+    place = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+    known = keys[place] == wanted
+    return np.where(known, place, 0), known

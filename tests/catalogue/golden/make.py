@@ -1,0 +1,91 @@
+"""Write the golden file of the present version: ``python tests/catalogue/golden/make.py``; never over an old one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segue.audio import AudioInfo, Tags
+from segue.catalogue import (
+    Analysis,
+    Catalogue,
+    FileStat,
+    add_root,
+    forget_paths,
+    open_catalogue,
+    record_analysis,
+    record_problem,
+    set_default_encoder,
+    set_tag_names,
+    stats,
+)
+from segue.settings import DataFolder
+from segue.types import EncoderId
+
+_TEXT = ("album_artist", "date", "isrc", "composer", "conductor", "work", "movement")
+_UNKNOWN: dict[str, Any] = dict.fromkeys(Tags.__dataclass_fields__) | {"genres": (), "has_cover": False}
+TOY, OTHER = EncoderId("toy-1"), EncoderId("other-1")
+
+
+def record(cat: Catalogue, path: str, payload: str, vector: list[float] | None, **tags: Any) -> None:
+    """Record one made-up file."""
+    place = Path(path)
+    vectors = {} if vector is None else {TOY: np.array(vector, np.float32)}
+    if payload == "b":
+        vectors |= {OTHER: np.array([1, 2, 3], np.float32)}
+    record_analysis(
+        cat,
+        Analysis(
+            path=place,
+            stat=FileStat(place, 1_000, 1_700_000_000_123_456_789),
+            digest=hashlib.sha256(payload.encode()).hexdigest(),
+            tags=Tags(**_UNKNOWN | tags),
+            info=AudioInfo(200.5, 44_100, 2, "flac", 900_000),
+            vectors=vectors,
+            tag_probabilities={TOY: np.array([0.1, 0.9] if payload == "a" else [0.8, 0.2], np.float32)},
+        ),
+    )
+
+
+def fill(cat: Catalogue) -> None:
+    """Something of every kind."""
+    add_root(cat, Path("/music"))
+    set_tag_names(cat, TOY, ["rock", "female vocalists"])
+    set_default_encoder(cat, TOY)
+    joga = {
+        "title": "Jóga",
+        "artist": "Björk",
+        "album": "Homogenic",
+        "year": 1997,
+        "genres": ("Electronic", "Art Pop"),
+    }
+    record(cat, "/music/b/joga.flac", "a", [0.5, 1.0], **joga)
+    record(cat, "/music/c/joga copy.flac", "a", None, **joga)
+    record(cat, "/music/z/1.flac", "b", [-0.25, 2.0], **{name: f"some {name}" for name in _TEXT}, bpm=120.5)
+    record(cat, "/music/z/千本桜.flac", "c", [0.0, 3.0], title="千本桜", genres=("Electronic",))
+    record(cat, "/music/gone.flac", "d", [9.0, 9.0], title="Gone")
+    forget_paths(cat, [Path("/music/gone.flac")])
+    for _ in range(2):
+        record_problem(cat, FileStat(Path("/music/broken.mp3"), 10, 5), "truncated", "ends early")
+
+
+def main() -> None:
+    """Write ``vN.sqlite.gz`` beside this file."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = DataFolder(Path(place))
+        with open_catalogue(folder, write=True, create=True) as cat:
+            fill(cat)
+            version = stats(cat).version
+        target = Path(__file__).parent / f"v{version}.sqlite.gz"
+        if target.exists():
+            raise SystemExit(f"{target} is there already: a golden file is never made again")
+        target.write_bytes(gzip.compress(folder.catalogue.read_bytes(), mtime=0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Migrations: from each old version, with a backup, all or nothing."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segue.catalogue import (
+    check,
+    default_encoder,
+    find_track,
+    load_tag_probabilities,
+    load_vectors,
+    open_catalogue,
+    problems,
+    record_analysis,
+    roots,
+    search_tracks,
+    stats,
+    track,
+    track_tags,
+)
+from segue.catalogue import connection as connection_module
+from segue.catalogue import migrations as migrations_module
+from segue.catalogue.migrations import migrate, version_of
+from segue.catalogue.schema import MIGRATIONS, Migration
+from segue.errors import CatalogueDamaged, CatalogueReadOnly, CatalogueTooNew, DiskFull
+
+GOLDEN = Path(__file__).parent / "golden"
+
+NEXT = Migration(2, ("CREATE TABLE plays (track_id INTEGER NOT NULL REFERENCES tracks (id))",
+                     "INSERT INTO plays SELECT id FROM tracks"))  # fmt: skip
+AFTER = Migration(3, ("ALTER TABLE plays ADD COLUMN at REAL",))
+FAILS = Migration(3, ("ALTER TABLE plays ADD COLUMN at REAL", "INSERT INTO nowhere VALUES (1)"))
+DANGLES = Migration(2, (NEXT.statements[0], "INSERT INTO plays VALUES (99)"))
+
+
+def test_numbers_follow_each_other():
+    assert [migration.number for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+def test_a_catalogue_of_every_version_is_read_whole(folder, version):
+    """The golden file of a version is made by golden/make.py of that version, and never again."""
+    folder.path.mkdir()
+    folder.catalogue.write_bytes(gzip.decompress((GOLDEN / f"v{version}.sqlite.gz").read_bytes()))
+    with open_catalogue(folder) as cat:
+        figures = stats(cat)
+        assert (figures.tracks, figures.files, figures.problems, figures.absent) == (3, 4, 1, 1)
+        assert figures.version == len(MIGRATIONS)
+        assert figures.encoders == {"toy-1": 3, "other-1": 1}
+        assert roots(cat) == (Path("/music"),) and default_encoder(cat) == "toy-1"
+        (name,) = find_track(cat, "bjork - joga").ids
+        found = track(cat, name)
+        assert (found.tags.title, found.tags.year, found.tags.genres) == (
+            "Jóga",
+            1997,
+            ("Electronic", "Art Pop"),
+        )
+        assert found.paths == (Path("/music/b/joga.flac"), Path("/music/c/joga copy.flac"))
+        assert track_tags(cat, name)[0][0] == "female vocalists"
+        assert [hit.id for hit in search_tracks(cat, tag="female vocalists")][0] == name
+        np.testing.assert_array_equal(load_vectors(cat, "toy-1")[1], [[0.5, 1.0], [-0.25, 2.0], [0.0, 3.0]])
+        np.testing.assert_allclose(load_tag_probabilities(cat, "toy-1")[1][0], [0.1, 0.9], rtol=1e-3)
+        (problem,) = problems(cat)
+        assert (problem.path, problem.reason, problem.attempts) == (Path("/music/broken.mp3"), "truncated", 2)
+        assert check(cat) == []
+    assert len(list(folder.path.glob("backups/*.sqlite"))) == (version < len(MIGRATIONS))
+
+
+def use(monkeypatch, *migrations):
+    """Let this Segue be one with other migrations."""
+    monkeypatch.setattr(connection_module, "MIGRATIONS", migrations)
+    monkeypatch.setattr(connection_module, "migrate", lambda c, p: migrate(c, p, migrations))
+    check_version = migrations_module.check_version
+    monkeypatch.setattr(connection_module, "check_version", lambda c, p: check_version(c, p, migrations))
+
+
+def test_migrating_keeps_everything_and_a_copy_of_before(cat, folder, heard, monkeypatch):
+    name = record_analysis(cat, heard())
+    use(monkeypatch, *MIGRATIONS, NEXT, AFTER)
+    # The first connection stays open: a migration does not need the catalogue for itself.
+    with open_catalogue(folder) as newer:
+        assert version_of(newer.connection) == 3
+        assert newer.connection.execute("SELECT count(*) FROM plays").fetchone() == (1,)
+        assert track(newer, name).id == name
+    (backup,) = folder.path.glob("backups/catalogue.before-v2-*.sqlite")
+    with sqlite3.connect(backup) as copy:
+        assert version_of(copy) == 1
+        assert copy.execute("SELECT count(*) FROM tracks").fetchone() == (1,)
+    copy.close()
+    with open_catalogue(folder, write=True):
+        assert len(list(folder.path.glob("backups/*"))) == 1
+
+
+def test_a_migration_that_fails_leaves_the_version_before_it(cat, folder, heard, monkeypatch):
+    record_analysis(cat, heard())
+    cat.close()
+    use(monkeypatch, *MIGRATIONS, NEXT, FAILS)
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+            open_catalogue(folder, write=True)
+        with sqlite3.connect(folder.catalogue) as raw:
+            assert version_of(raw) == 2
+            assert [row[1] for row in raw.execute("PRAGMA table_info(plays)")] == ["track_id"]
+        raw.close()
+    use(monkeypatch, *MIGRATIONS, NEXT, AFTER)
+    with open_catalogue(folder) as newer:
+        assert (version_of(newer.connection), stats(newer).tracks) == (3, 1)
+
+
+def test_a_migration_that_leaves_dangling_rows_is_undone(cat, folder, monkeypatch):
+    cat.close()
+    use(monkeypatch, *MIGRATIONS, DANGLES)
+    with pytest.raises(CatalogueDamaged, match="points nowhere"):
+        open_catalogue(folder)
+    use(monkeypatch, *MIGRATIONS)
+    with open_catalogue(folder) as old:
+        assert stats(old).version == 1
+
+
+def test_nothing_is_migrated_without_room_for_the_copy(cat, folder, heard, monkeypatch):
+    record_analysis(cat, heard())
+    cat.close()
+    use(monkeypatch, *MIGRATIONS, NEXT)
+
+    def full(path: Path, version: int) -> Path:
+        raise_full = sqlite3.connect(":memory:")
+        raise_full.execute("PRAGMA max_page_count = 1")
+        raise_full.execute("CREATE TABLE much (text)")
+        raise AssertionError
+
+    monkeypatch.setattr(migrations_module, "_backup", full)
+    with pytest.raises(DiskFull):
+        open_catalogue(folder, write=True)
+    use(monkeypatch, *MIGRATIONS)
+    with open_catalogue(folder) as old:
+        assert (stats(old).version, stats(old).tracks) == (1, 1)
+
+
+def test_an_old_catalogue_that_cannot_be_written_says_so(cat, folder, monkeypatch):
+    cat.close()
+    use(monkeypatch, *MIGRATIONS, NEXT)
+    connect = connection_module._connect
+
+    def protected(path: Path, mode: str) -> sqlite3.Connection:
+        if mode == "rw":
+            sqlite3.connect("file:/nonexistent/x?mode=rw", uri=True)
+        return connect(path, mode)
+
+    monkeypatch.setattr(connection_module, "_connect", protected)
+    with pytest.raises(CatalogueReadOnly, match="older Segue"):
+        open_catalogue(folder)
+
+
+def test_after_a_migration_the_older_segue_refuses(cat, folder, monkeypatch):
+    cat.close()
+    use(monkeypatch, *MIGRATIONS, NEXT)
+    open_catalogue(folder).close()
+    use(monkeypatch, *MIGRATIONS)
+    with pytest.raises(CatalogueTooNew, match="version 2"):
+        open_catalogue(folder)

@@ -1,0 +1,188 @@
+"""Random lives of a library, against a dictionary that says what must be known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from segue.catalogue import (
+    FileStat,
+    check,
+    find_track,
+    forget_paths,
+    has_vectors,
+    iterate_tracks,
+    known_files,
+    known_folders,
+    known_problems,
+    load_vectors,
+    open_catalogue,
+    problems,
+    record_analysis,
+    record_problem,
+    remove_tracks,
+    repeated_tracks,
+    revision,
+    stats,
+    track_ids,
+    track_table,
+    vector_keys,
+)
+from segue.settings import DataFolder
+
+FOLDERS = ["/m", "/m/a", "/m/a b", "/m/a/c"]
+PATHS = st.builds("{}/{}.mp3".format, st.sampled_from(FOLDERS), st.integers(0, 3))
+PAYLOADS = st.integers(0, 5)
+ENCODERS = ("x-1", "y-1")
+
+
+class Library(RuleBasedStateMachine):
+    """`files`: path to (payload, mtime); `tracks`: payload to (title, encoders); `broken`: path to (mtime, tries)."""
+
+    heard: object
+    place: Path
+    lives = 0
+
+    @initialize()
+    def start(self):
+        type(self).lives += 1
+        self.cat = open_catalogue(DataFolder(self.place / str(self.lives)), write=True, create=True)
+        self.files: dict[str, tuple[int, int]] = {}
+        self.tracks: dict[int, tuple[str, set[str]]] = {}
+        self.broken: dict[str, tuple[int, int]] = {}
+        self.ids: dict[int, str] = {}
+        self.clock = 0
+        self.seen_revision = 0
+
+    def teardown(self):
+        self.cat.close()
+
+    @rule(
+        path=PATHS,
+        payload=PAYLOADS,
+        encoders=st.sets(st.sampled_from(ENCODERS)),
+        title=st.sampled_from("PQR"),
+    )
+    def record(self, path, payload, encoders, title):
+        self.clock += 1
+        vectors = {name: [payload, ENCODERS.index(name)] for name in encoders}
+        name = record_analysis(
+            self.cat,
+            self.heard(path, payload, mtime_ns=self.clock, title=title, genres=(title,), vectors=vectors),
+        )
+        assert self.ids.setdefault(payload, name) == name
+        self.files[path] = (payload, self.clock)
+        self.tracks[payload] = (title, self.tracks.get(payload, ("", set()))[1] | encoders)
+        self.broken.pop(path, None)
+
+    @rule(path=PATHS, changed=st.booleans())
+    def fail(self, path, changed):
+        mtime, tries = self.broken.get(path, (0, 0))
+        if changed or not tries:
+            self.clock += 1
+            mtime, tries = self.clock, 0
+        record_problem(self.cat, FileStat(Path(path), 1_000, mtime), "truncated", "ends early")
+        self.files.pop(path, None)
+        self.broken[path] = (mtime, tries + 1)
+
+    @rule(paths=st.lists(PATHS, max_size=4))
+    def forget(self, paths):
+        assert forget_paths(self.cat, map(Path, paths)) == len(set(paths) & set(self.files))
+        for path in paths:
+            self.files.pop(path, None)
+            self.broken.pop(path, None)
+
+    @rule(old=PATHS, new=PATHS)
+    def move(self, old, new):
+        if old in self.files and old != new:
+            payload = self.files[old][0]
+            self.record(new, payload, set(), self.tracks[payload][0])
+            self.forget([old])
+
+    @rule(payload=PAYLOADS)
+    def remove(self, payload):
+        known = payload in self.tracks
+        assert remove_tracks(self.cat, [self.ids.get(payload, "never")]) == known
+        self.tracks.pop(payload, None)
+        self.files = {path: value for path, value in self.files.items() if value[0] != payload}
+
+    @rule()
+    def open_again(self):
+        folder = DataFolder(self.cat.path.parent)
+        self.cat.close()
+        self.cat = open_catalogue(folder, write=True)
+
+    @invariant()
+    def files_are_those_of_the_model(self):
+        known, bad = {}, {}
+        for folder in known_folders(self.cat, Path("/m")):
+            known |= {f"{folder}/{name}": mtime for name, (_, mtime) in known_files(self.cat, folder).items()}
+            bad |= {
+                f"{folder}/{name}": mtime for name, (_, mtime) in known_problems(self.cat, folder).items()
+            }
+        assert known == {path: mtime for path, (_, mtime) in self.files.items()}
+        assert bad == {path: mtime for path, (mtime, _) in self.broken.items()}
+        assert {str(p.path): p.attempts for p in problems(self.cat)} == {
+            p: n for p, (_, n) in self.broken.items()
+        }
+        in_use = {path.rpartition("/")[0] for path in (*self.files, *self.broken)}
+        assert {str(folder) for folder in known_folders(self.cat, Path("/m"))} == in_use
+
+    @invariant()
+    def tracks_are_those_of_the_model(self):
+        paths: dict[int, list[str]] = {}
+        for path, (payload, _) in sorted(self.files.items()):
+            paths.setdefault(payload, []).append(path)
+        found = {track.id: track for track in iterate_tracks(self.cat)}
+        assert {name: [str(p) for p in track.paths] for name, track in found.items()} == {
+            self.ids[payload]: places for payload, places in paths.items()
+        }
+        for payload in paths:
+            title = self.tracks[payload][0]
+            tags = found[self.ids[payload]].tags
+            assert (tags.title, tags.genres) == (title, (title,))
+        assert set(repeated_tracks(self.cat)) == {
+            self.ids[p] for p, places in paths.items() if len(places) > 1
+        }
+        figures = stats(self.cat)
+        assert (figures.tracks, figures.files) == (len(paths), len(self.files))
+        assert (figures.absent, figures.problems) == (len(self.tracks) - len(paths), len(self.broken))
+        assert track_ids(self.cat, track_table(self.cat).keys) == [track.id for track in found.values()]
+        for title in "PQR":
+            wanted = {self.ids[payload] for payload in paths if self.tracks[payload][0] == title}
+            assert set(find_track(self.cat, title).ids) == wanted
+
+    @invariant()
+    def vectors_are_those_of_the_model(self):
+        present = {payload for payload, _ in self.files.values()}
+        for name in ENCODERS:
+            keys, matrix = load_vectors(self.cat, name)
+            rows = dict(zip(track_ids(self.cat, keys), matrix.tolist(), strict=True))
+            assert rows == {
+                self.ids[payload]: [payload, ENCODERS.index(name)]
+                for payload, (_, encoders) in self.tracks.items()
+                if name in encoders and payload in present
+            }
+            np.testing.assert_array_equal(vector_keys(self.cat, name), keys)
+            for payload in range(6):
+                digest = self.heard("/x", payload).digest
+                assert has_vectors(self.cat, digest, [name]) == (
+                    name in self.tracks.get(payload, ("", ()))[1]
+                )
+
+    @invariant()
+    def the_file_is_sound(self):
+        assert check(self.cat) == []
+        assert revision(self.cat) >= self.seen_revision
+        self.seen_revision = revision(self.cat)
+
+
+def test_random_lives(heard, tmp_path):
+    from hypothesis.stateful import run_state_machine_as_test
+
+    life = type("Life", (Library,), {"heard": staticmethod(heard), "place": tmp_path})
+    run_state_machine_as_test(life, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
