@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from segue.audio import read_recording
+from segue.audio import AUDIO_SUFFIXES, read_recording
 from segue.encoders import Combination, resolve
+from segue.errors import AudioError
 from segue.evaluation import MFCC_SAMPLE_RATE, mfcc_statistics
 from segue.operations.embed import Embedding, embed_paths, write_embedding
 from segue.operations.evaluate import read_vectors
@@ -55,10 +56,18 @@ def vectors_of(folder: Path, encoder: str, work: Path) -> Path:
 
 def mfcc_of(folder: Path) -> Embedding:
     """The baseline, from the same windows that the encoders hear."""
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".mp3", ".flac", ".ogg", ".wav"))
-    recordings = (read_recording(file, sample_rates=[MFCC_SAMPLE_RATE]) for file in files)
-    vectors = np.stack([mfcc_statistics(recording.windows[MFCC_SAMPLE_RATE]) for recording in recordings])
-    return Embedding(tuple(map(str, files)), vectors, EncoderId("mfcc-statistics"), ())
+    names, vectors = [], []
+    for file in sorted(folder.iterdir()):
+        if file.suffix not in AUDIO_SUFFIXES:
+            continue
+        try:
+            recording = read_recording(file, sample_rates=[MFCC_SAMPLE_RATE])
+        except AudioError as error:
+            print(error, file=sys.stderr)
+            continue
+        names.append(str(file))
+        vectors.append(mfcc_statistics(recording.windows[MFCC_SAMPLE_RATE]))
+    return Embedding(tuple(names), np.stack(vectors), EncoderId("mfcc-statistics"), ())
 
 
 def combined(folder: Path, encoder: str, work: Path) -> Embedding:

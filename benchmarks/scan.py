@@ -2,8 +2,9 @@
 
     python benchmarks/scan.py CLIPS [--tracks 60] [--runs 3] [--work FOLDER]
 
-CLIPS is a folder of audio clips; 4-minute stereo MP3s of 256 kbit/s are joined from them with ffmpeg. Each
-contestant hears all tracks with 2 processes; the order is shuffled anew in every run; the table holds medians.
+CLIPS is a folder of audio clips; 4-minute stereo MP3s of 256 kbit/s are joined from them with ffmpeg.
+Each contestant hears all tracks with 2 processes; the order is shuffled anew in every run; the table
+holds medians.
 `bliss-audio` and `librosa` are left out where they are not installed.
 """
 
@@ -37,7 +38,9 @@ def make_tracks(clips: Path, folder: Path, count: int) -> list[Path]:
         if not track.exists():
             chosen = chance.sample(sources, min(10, len(sources)))
             inputs = [word for source in chosen for word in ("-i", str(source))]
-            joined = "".join(f"[{i}:a]aresample=44100,aformat=channel_layouts=stereo[a{i}];" for i in range(len(chosen)))
+            joined = "".join(
+                f"[{i}:a]aresample=44100,aformat=channel_layouts=stereo[a{i}];" for i in range(len(chosen))
+            )
             joined += "".join(f"[a{i}]" for i in range(len(chosen))) + f"concat=n={len(chosen)}:v=0:a=1[all]"
             command = ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", joined, "-map", "[all]"]
             command += ["-t", str(TRACK_S), "-b:a", "256k", "-ar", "44100", "-ac", "2", str(track)]
@@ -59,7 +62,7 @@ def decode_bare(track: Path) -> None:
 
 
 def hear_with_bliss(track: Path) -> None:
-    import bliss_audio  # type: ignore[import-not-found]
+    import bliss_audio
 
     bliss_audio.Song(str(track))
 
@@ -86,7 +89,9 @@ def scan(encoder: str | None, folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("clips", type=Path)
     parser.add_argument("--tracks", type=int, default=60)
     parser.add_argument("--runs", type=int, default=3)
@@ -118,7 +123,8 @@ def print_table(seconds: dict[str, list[float]], tracks: int) -> None:
     """Tracks a minute, and the ratio of each contestant's median time to the others'."""
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     decode = medians["decode the same windows"]
-    print(f"{tracks} tracks of {TRACK_S} s, {PROCESSES} processes, medians of {len(next(iter(seconds.values())))} runs\n")
+    runs = len(next(iter(seconds.values())))
+    print(f"{tracks} tracks of {TRACK_S} s, {PROCESSES} processes, medians of {runs} runs\n")
     print("| | tracks a minute | times the decoding | range, s |\n| --- | ---: | ---: | ---: |")
     for name, median in medians.items():
         spread = f"{min(seconds[name]):.1f}-{max(seconds[name]):.1f}"

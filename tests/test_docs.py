@@ -19,7 +19,11 @@ def test_every_dependency_is_explained() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
     run, develop = (_ROOT / "docs" / "dependencies.md").read_text().split("## To develop")
     for needed, page in ((project["dependencies"], run), (project["optional-dependencies"]["dev"], develop)):
-        cells = {word for row in re.findall(r"^\| ([^|]+) \|", page, re.M) for word in re.findall(r"[a-z][\w-]+", row)}
+        cells = {
+            word
+            for row in re.findall(r"^\| ([^|]+) \|", page, re.M)
+            for word in re.findall(r"[a-z][\w-]+", row)
+        }
         assert _names(needed) <= cells
         assert all(">=" in requirement for requirement in needed)
 

@@ -63,7 +63,7 @@ def test_a_catalogue_of_every_version_is_read_whole(folder, version):
         )
         assert found.paths == (Path("/music/b/joga.flac"), Path("/music/c/joga copy.flac"))
         assert track_tags(cat, name)[0][0] == "female vocalists"
-        assert [hit.id for hit in search_tracks(cat, tag="female vocalists")][0] == name
+        assert search_tracks(cat, tag="female vocalists")[0].id == name
         np.testing.assert_array_equal(load_vectors(cat, "toy-1")[1], [[0.5, 1.0], [-0.25, 2.0], [0.0, 3.0]])
         np.testing.assert_allclose(load_tag_probabilities(cat, "toy-1")[1][0], [0.1, 0.9], rtol=1e-3)
         (problem,) = problems(cat)

@@ -45,10 +45,15 @@ from segue.errors import NothingFound, VectorsError
 
 
 def test_a_record_comes_back_as_it_went_in(cat, heard):
-    analysis = heard(
-        "/music/a/1.mp3", 7, title="Jóga", artist="Björk", album="Homogenic", year=1997, genres=("Electronic", "Art Pop"),
-        bpm=80.5, track_number=2, has_cover=True, replaygain_track_gain_db=-7.25, composer="Björk",
-    )  # fmt: skip
+    tags = {
+        "title": "Jóga",
+        "artist": "Björk",
+        "album": "Homogenic",
+        "year": 1997,
+        "genres": ("Pop", "Art Pop"),
+    }
+    numbers = {"bpm": 80.5, "track_number": 2, "has_cover": True, "replaygain_track_gain_db": -7.25}
+    analysis = heard("/music/a/1.mp3", 7, **tags, **numbers, composer="Björk")
     name = record_analysis(cat, analysis)
     found = track(cat, name)
     assert found.tags == analysis.tags

@@ -19,7 +19,7 @@ def read_at(file: BinaryIO, position: int, size: int) -> bytes:
 
 
 def after_leading_tags(file: BinaryIO) -> int:
-    """The position after all ID3v2 and APEv2 tags at the start; beyond the end where a tag lies about its size."""
+    """The position after all tags at the start; beyond the file's end where one lies about its size."""
     position = 0
     for _ in range(_MOST_TAGS):
         header = read_at(file, position, 32)

@@ -28,6 +28,11 @@ _FRAMES = {
     "MVNM": "movement",
 }
 
+# Names that have a stroke in them; in ID3 before 2.4 a stroke otherwise stands between two genres.
+_STROKED = frozenset(
+    {"r&b/soul", "hip hop/rap", "hip-hop/rap", "singer/songwriter", "pop/rock", "alternative/indie"}
+)
+
 
 def read_id3(file: BinaryIO, start: int, *, covers: bool) -> Any | None:
     """The ID3 tag that starts at a position, or at 0 also an ID3v1 tag at the end; None without one.
@@ -108,7 +113,7 @@ def id3_pairs(tag: Any) -> Iterator[tuple[str, object]]:
                 yield _FRAMES[name], text
         elif name == "TCON":
             for text in frame.genres:
-                yield "genre", text
+                yield from (("genre", genre) for genre in _split_genre(text, tag.version))
         elif name == "TXXX":
             field = field_name(frame.desc)
             if field:
@@ -119,9 +124,15 @@ def id3_pairs(tag: Any) -> Iterator[tuple[str, object]]:
         elif name == "RVA2":
             kind = "album" if frame.desc.lower() == "album" else "track"
             if frame.channel == 1:  # master volume
-                yield f"rg_{kind}_gain", frame.gain
-                yield f"rg_{kind}_peak", frame.peak
+                yield f"rg_{kind}_gain", round(frame.gain, 3)
+                yield f"rg_{kind}_peak", round(frame.peak, 4)  # a fixed-point number of 15 bits
         elif name == "TIT1" and tag.getall("MVNM"):
             yield "work", str(frame)  # where there is a movement, iTunes keeps the work in the content group
         elif name == "APIC":
             yield "cover", Picture(int(frame.type), frame.mime, frame.data)
+
+
+def _split_genre(text: str, version: tuple[int, ...]) -> list[str]:
+    if version >= (2, 4) or text.casefold() in _STROKED:
+        return [text]
+    return text.split("/")

@@ -59,6 +59,8 @@ class LibavReader:
             if not self._container.streams.audio:
                 raise UndecodableError("there is no sound in it")
             self._stream = self._container.streams.audio[0]
+            if self._stream.codec_context is None:
+                raise UndecodableError("its codec is unknown")
             self._stream.codec_context.thread_count = 1
             self._info = self._read_info(measured=measured)
         except self._failures as error:

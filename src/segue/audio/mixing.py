@@ -18,16 +18,18 @@ BLOCK_FRAMES = (
 
 _ABSURD = np.float32(1 << 16)  # no float file is mixed this hot: such a value is damage
 _OVERSHOOT = 1.5  # lossy decoders overshoot full scale a little; beyond this the whole file is too loud
-_SILENCE = 1e-4  # -80 dB of full scale
+SILENCE = 1e-4  # a peak below -80 dB of full scale is none
 _SILENT_LFE = {6: 3, 7: 3, 8: 3}  # the place of the bass effects channel in 5.1, 6.1 and 7.1
 
 
-def to_mono(block: NDArray[np.float32]) -> Samples:
+def to_mono(block: NDArray[np.float32], *, out: Samples | None = None) -> Samples:
     """The mean of the channels, without the bass effects channel of 5.1 and its relatives.
 
     Parameters
     ----------
     block : (n_frames, n_channels) float32
+    out : (n_frames,) float32
+        Where to put the result.
 
     Returns
     -------
@@ -35,8 +37,8 @@ def to_mono(block: NDArray[np.float32]) -> Samples:
     """
     channels = block.shape[1]
     if channels == 1:
-        return np.ascontiguousarray(block[:, 0])
-    total = block[:, 0] + block[:, 1]
+        return np.multiply(block[:, 0], 1, out=out)
+    total = np.add(block[:, 0], block[:, 1], out=out)
     count = 2
     for channel in range(2, channels):
         if channel != _SILENT_LFE.get(channels):
@@ -55,29 +57,31 @@ def join(blocks: Sequence[Samples]) -> Samples:
 
 def mend(samples: Samples) -> tuple[Samples, int]:
     """Samples with NaN, infinities and absurd values replaced by 0, and how many there were."""
-    if samples.size == 0 or (np.isfinite(extreme := np.abs(samples).max()) and extreme < _ABSURD):
+    if peak(samples) < _ABSURD:  # false for NaN
         return samples, 0
     bad = ~(np.abs(samples) < _ABSURD)
     return np.where(bad, np.float32(0), samples), int(bad.sum())
 
 
-def bring_into_range(windows: Sequence[Samples]) -> tuple[Samples, ...]:
-    """Windows of one recording in [-1, 1].
+def peak(samples: Samples) -> float:
+    """The largest magnitude, 0 without samples, NaN if there is one among them."""
+    if samples.size == 0:
+        return 0.0
+    # Two passes without a copy are quicker than one of absolute values.
+    return float(np.maximum(samples.max(), -samples.min()))
+
+
+def bring_into_range(windows: Sequence[Samples], loudest: float) -> tuple[Samples, ...]:
+    """Windows of one recording, of which `loudest` is the peak, in [-1, 1].
 
     A small overshoot is cut, as a loudspeaker's converter would; a recording that is far too loud (a float
     mix, or integers stored as floats) is turned down as a whole, so that its windows keep their proportions.
     """
-    peak = max((float(np.abs(window).max()) for window in windows if window.size), default=0.0)
-    if peak <= 1:
+    if loudest <= 1:
         return tuple(windows)
-    if peak <= _OVERSHOOT:
+    if loudest <= _OVERSHOOT:
         return tuple(np.clip(window, -1, 1) for window in windows)
-    return tuple(window * np.float32(1 / peak) for window in windows)
-
-
-def is_silent(windows: Sequence[Samples]) -> bool:
-    """Whether nothing reaches -80 dB of full scale."""
-    return all(window.size == 0 or float(np.abs(window).max()) < _SILENCE for window in windows)
+    return tuple(window * np.float32(1 / loudest) for window in windows)
 
 
 def resample(samples: Samples, sample_rate: int, wanted: int) -> Samples:

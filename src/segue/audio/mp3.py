@@ -7,6 +7,11 @@ four-minute file, and the whole file over a slow network. It also believes an in
 from __future__ import annotations
 
 import io
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -23,7 +28,8 @@ if TYPE_CHECKING:
 _SEARCHED = 1 << 17
 _PROBES = 10  # places at which the bit rate is looked at
 _PROBE_BYTES = 8192
-_WARM_FRAMES = 12  # decoded and thrown away: bits of a frame may lie in up to nine earlier ones
+_RESERVOIR = 511  # bytes of a frame's bits that may lie in earlier frames
+_FIXED_BYTES = 38  # of a frame: header, checksum, side information
 _LONGEST_FRAME = 1441
 
 
@@ -57,6 +63,7 @@ class Mp3Reader:
         self._start = start + at + (len(first) if index else 0)
         self._end = max(before_trailing_tags(file, self._start), self._start)
         self._header = first[:4]
+        self._places: list[float] = []
         lengths = self._probe_lengths()
         self._mean_length = float(np.mean(lengths)) if lengths else float(len(first))
         self._info = self._read_info(index, steady=max(lengths, default=0) - min(lengths, default=0) <= 1)
@@ -81,8 +88,10 @@ class Mp3Reader:
         frames = size / self._mean_length
         if index is not None and index.frames and not steady:
             claimed = float(index.frames)
-            if index.bytes > size > 0:  # cut short after the index was written
-                claimed *= size / index.bytes
+            if index.size > size * 1.01 + 4096:  # cut short after the index was written
+                claimed *= size / index.size
+            elif index.places:
+                self._places = [*(place / 256 for place in index.places), 1.0]
             if 0.7 * frames < claimed < 1.4 * frames:
                 frames = claimed
         duration_s = frames * kind.samples / kind.sample_rate
@@ -95,7 +104,7 @@ class Mp3Reader:
         )
 
     def read(self, span: Span) -> Samples:
-        """See `segue.audio.info.Reader.read`; a window's place is exact to the steadiness of the bit rate."""
+        """See `segue.audio.info.Reader.read`; with a varying bit rate a window may lie a second off."""
         duration_s = self._info.duration_s
         if span.start_s == 0 and span.length_s >= duration_s - 0.01:
             whole = self._read_whole(duration_s)
@@ -103,16 +112,23 @@ class Mp3Reader:
                 return whole
         kind = self._kind
         wanted = round(span.length_s * kind.sample_rate)
-        at = self._start + int((self._end - self._start) * min(1.0, span.start_s / max(duration_s, 1e-9)))
+        at = self._start + int((self._end - self._start) * self._share(span.start_s / max(duration_s, 1e-9)))
         warm = 0
         if span.start_s > 0:
-            warm = _WARM_FRAMES
+            # Decoded and thrown away: frames whose bits lie in frames that are not there, and one to overlap.
+            warm = 2 + math.ceil(_RESERVOIR / max(self._mean_length - _FIXED_BYTES, 8.0))
             at = max(self._start, at - int(warm * self._mean_length))
         frames = wanted // kind.samples + warm + 2
         chunk, count = self._chunk(at, frames)
         if count <= warm:
             return np.zeros(0, np.float32)
         return self._decode(chunk, count, skipped=warm * kind.samples, wanted=wanted)
+
+    def _share(self, of_time: float) -> float:
+        """The share of the stream's bytes that comes before a share of its time."""
+        if self._places:
+            return float(np.interp(of_time, np.linspace(0, 1, len(self._places)), self._places))
+        return min(1.0, of_time)
 
     def _read_whole(self, duration_s: float) -> Samples | None:
         """The whole stream in one go, without the encoder's padding; None where its index misleads."""
@@ -136,18 +152,17 @@ class Mp3Reader:
                 break
             size *= 2
         spans = spans[:frames]
-        if spans and spans[-1][1] - spans[0][0] == sum(end - begin for begin, end in spans):
+        if all(earlier[1] == later[0] for earlier, later in pairwise(spans)) and spans:
             return data[spans[0][0] : spans[-1][1]], len(spans)
         return b"".join(data[begin:end] for begin, end in spans), len(spans)
 
     def _decode(self, chunk: bytes, count: int, *, skipped: int, wanted: int) -> Samples:
         import soundfile
 
-        stream = io.BytesIO(index_frame(self._header, self._kind, count) + chunk)
+        data = index_frame(self._header, self._kind, count) + chunk
         try:
-            with soundfile.SoundFile(stream) as sound:
-                sound.read(skipped, dtype="float32", always_2d=True)
-                return read_mono(sound, wanted)
+            with _in_memory(data) as stream, soundfile.SoundFile(stream, closefd=False) as sound:
+                return read_mono(sound, skipped + wanted)[skipped:]
         except (soundfile.SoundFileError, RuntimeError, TypeError, ValueError) as error:
             raise UndecodableError("no window of it can be decoded") from error
 
@@ -163,3 +178,15 @@ class Mp3Reader:
 
     def close(self) -> None:
         """See `segue.audio.info.Reader.close`."""
+
+
+@contextmanager
+def _in_memory(data: bytes) -> Iterator[int | BinaryIO]:
+    """A file in memory as a descriptor where the system has such: quicker to read from than the object."""
+    if not hasattr(os, "memfd_create"):
+        yield io.BytesIO(data)
+        return
+    with os.fdopen(os.memfd_create("segue-window"), "w+b", buffering=0) as file:
+        file.write(data)
+        file.seek(0)
+        yield file.fileno()

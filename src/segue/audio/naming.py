@@ -14,7 +14,8 @@ _NUMBERED = re.compile(
 _SPARSE_WORDS = re.compile(r"[_]+")
 _NO_ARTISTS = frozenset(
     {"music", "audio", "downloads", "download", "media", "songs", "tracks", "mp3", "flac", "tmp", "home",
-     "users", "desktop", "documents", "library", "unsorted", "various artists", "various", "compilations", "my music"}
+     "users", "desktop", "documents", "library", "unsorted", "various artists", "various",
+     "compilations", "my music"}
 )  # fmt: skip
 _DISC_FOLDER = re.compile(r"^(?:cd|disc|disk)\s*[-_]?\s*(\d{1,2})\b", re.IGNORECASE)
 

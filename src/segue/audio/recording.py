@@ -15,7 +15,7 @@ from segue.audio.flac import promises_too_little
 from segue.audio.identity import mp4_boxes
 from segue.audio.info import AudioInfo, Reader, UndecodableError
 from segue.audio.libav import LibavReader
-from segue.audio.mixing import bring_into_range, is_silent, mend, resample
+from segue.audio.mixing import SILENCE, bring_into_range, mend, peak, resample
 from segue.audio.mp3 import Mp3Reader
 from segue.audio.opening import open_file
 from segue.audio.sndfile import SndfileReader
@@ -157,8 +157,9 @@ def _hear(path: Path, reader: Reader, *, plan: WindowPlan, sample_rates: Sequenc
     mended = [mend(window) for _, window in heard]
     if 2 * sum(count for _, count in mended) > sum(window.size for _, window in heard):
         raise AudioError(path, "damaged", "most of its samples are not numbers")
-    clean = bring_into_range([window for window, _ in mended])
-    if is_silent(clean):
+    loudest = max(peak(window) for window, _ in mended)
+    clean = bring_into_range([window for window, _ in mended], loudest)
+    if loudest < SILENCE:
         raise AudioError(path, "silent", "it is silent throughout")
     rate = info.sample_rate
     return Recording(

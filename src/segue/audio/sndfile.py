@@ -9,12 +9,13 @@ import numpy as np
 
 from segue.audio.edges import file_size
 from segue.audio.info import AudioInfo, UndecodableError
-from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
+from segue.audio.mixing import to_mono
 from segue.types import Span
 
 if TYPE_CHECKING:
     from segue.types import Samples
 
+_BLOCK_SAMPLES = 1 << 22  # 16 MB: half a minute of stereo in one read
 _UNKNOWN_FRAMES = 1 << 40  # libsndfile answers with a huge count where a stream does not tell its length
 _CODECS = {"MPEG_LAYER_III": "mp3", "VORBIS": "vorbis", "OPUS": "opus", "ALAC_16": "alac"}
 
@@ -77,10 +78,10 @@ class SndfileReader:
         """See `segue.audio.info.Reader.measure`."""
         import soundfile
 
-        frames = 0
+        frames, block_frames = 0, _BLOCK_SAMPLES // self._sound.channels
         try:
             self._sound.seek(0)
-            while (got := len(self._sound.read(BLOCK_FRAMES, dtype="int16", always_2d=True))) > 0:
+            while (got := len(self._sound.read(block_frames, dtype="int16", always_2d=True))) > 0:
                 frames += got
         except (soundfile.SoundFileError, RuntimeError):
             pass  # the count up to the damage is the answer
@@ -92,16 +93,22 @@ class SndfileReader:
 
 
 def read_mono(sound: Any, frames: int) -> Samples:
-    """Up to `frames` mono samples from an open `soundfile.SoundFile`, block by block."""
-    blocks: list[Samples] = []
-    block = np.empty((min(frames, BLOCK_FRAMES), sound.channels), np.float32)
-    while frames > 0:
-        got = sound.read(out=block[: min(frames, BLOCK_FRAMES)])
+    """Up to `frames` mono samples from an open `soundfile.SoundFile`.
+
+    In as few reads as memory allows: after each one soundfile seeks to where it already is, which costs MP3
+    and FLAC several frames decoded again.
+    """
+    block_frames = max(1, min(frames, _BLOCK_SAMPLES // sound.channels))
+    mono = np.empty(frames, np.float32)
+    block = np.empty((block_frames, sound.channels), np.float32)
+    have = 0
+    while have < frames:
+        got = sound.read(out=block[: frames - have])
         if len(got) == 0:
             break
-        blocks.append(to_mono(got))
-        frames -= len(got)
-    return join(blocks)
+        to_mono(got, out=mono[have : have + len(got)])
+        have += len(got)
+    return mono[:have]
 
 
 def _codec(sound: Any) -> str:

@@ -53,7 +53,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture in a file, `kind` 3 being the front cover; no `data` where only its presence was asked for."""
+    """A picture, `kind` 3 being the front cover; without `data` where only its presence was asked for."""
 
     kind: int
     mime: str
@@ -84,7 +84,7 @@ def field_name(key: str) -> str | None:
 
 
 def clean_text(value: object) -> str | None:
-    """Text without control characters and lone surrogates, cut to 1,000 characters; None if nothing is left."""
+    """Text without control characters and lone surrogates, cut to 1,000; None if nothing is left."""
     if isinstance(value, bytes):
         text = value[: 8 * _MOST_CHARACTERS].decode("utf-8", "replace")
     else:

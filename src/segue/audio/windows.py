@@ -27,10 +27,10 @@ def window_spans(duration_s: float, plan: WindowPlan = DEFAULT_PLAN) -> tuple[Sp
     """The stretches of a recording to listen to, in order, without overlap, inside the recording.
 
     ``fast`` is 2 windows of 6 s, ``balanced`` 3 of 10 s, ``thorough`` 6 of 12 s. They are spread evenly and
-    stay out of the first and last 30 s as far as the length allows; a recording no longer than their sum (and 1 s)
-    is one window, and where the windows would touch they are one window from the middle. ``whole`` is
-    consecutive windows of 30 s up to 20 minutes, and 40 windows of 30 s spread evenly over anything longer,
-    which bounds the memory.
+    stay out of the first and last 30 s as far as the length allows; a recording no longer than their sum
+    (and 1 s) is one window, and where the windows would touch they are one window from the middle. ``whole``
+    is consecutive windows of 30 s up to 20 minutes, and 40 windows of 30 s spread evenly over anything
+    longer, which bounds the memory.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def window_spans(duration_s: float, plan: WindowPlan = DEFAULT_PLAN) -> tuple[Sp
     Examples
     --------
     >>> [(span.start_s, span.length_s) for span in window_spans(240.0, "balanced")]
-    [(50.0, 10.0), (115.0, 10.0), (180.0, 10.0)]
+    [(55.0, 10.0), (115.0, 10.0), (175.0, 10.0)]
     >>> [(span.start_s, span.length_s) for span in window_spans(30.1)]
     [(0.0, 30.1)]
     >>> len(window_spans(3 * 3600.0, "whole"))

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
-from segue.catalogue.faults import code_of, named, translated
+from segue.catalogue.faults import code_of, make_folder, named, translated
 from segue.catalogue.migrations import check_version, migrate
 from segue.catalogue.schema import MIGRATIONS
-from segue.errors import CatalogueError, CatalogueReadOnly, DiskFull, NothingFound
+from segue.errors import CatalogueError, CatalogueReadOnly, NothingFound
 from segue.settings import DataFolder
 
 _BUSY_TIMEOUT_MS = 15_000
@@ -72,7 +72,7 @@ def open_catalogue(folder: DataFolder, *, write: bool = False, create: bool = Fa
     if not path.exists() and not (write and create):
         raise NothingFound(f"there is no library in {folder.path} yet: make one with `segue scan FOLDER`")
     if write and create:
-        _make_folder(path.parent)
+        make_folder(path.parent)
     if not write:
         return _open_for_reading(path)
     with translated(path):
@@ -85,20 +85,6 @@ def open_catalogue(folder: DataFolder, *, write: bool = False, create: bool = Fa
         connection.close()
         raise
     return Catalogue(path, connection)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the data folder, saying in one line why it cannot be made."""
-    import errno
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"{folder} cannot be made: no space left on the disk") from error
-        raise CatalogueReadOnly(
-            f"{folder} cannot be made ({error.strerror}): give another folder with --data"
-        ) from error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,9 +35,7 @@ def named(error: sqlite3.Error, path: Path) -> CatalogueError | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return _read_only(path)
         case sqlite3.SQLITE_FULL:
-            return DiskFull(
-                f"{path}: no space left on the disk; what was stored before is kept: free some space"
-            )
+            return _full(path)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return CatalogueDamaged(
                 f"{path} is damaged or not a catalogue ({error}): move it away and scan again, "
@@ -45,10 +45,36 @@ def named(error: sqlite3.Error, path: Path) -> CatalogueError | None:
             return _read_only(path)
         case sqlite3.SQLITE_CANTOPEN:
             return CatalogueError(f"{path} cannot be opened: check the permissions of its folder")
+        case sqlite3.SQLITE_IOERR if _out_of_space(path):
+            return _full(path)
         case sqlite3.SQLITE_IOERR:
             return CatalogueError(f"{path} cannot be read or written ({error}): check the disk")
         case _:
             return None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for the catalogue or its copies, saying in one line why it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"{folder} cannot be made: no space left on the disk") from error
+        raise CatalogueReadOnly(
+            f"{folder} cannot be made ({error.strerror}): give another folder with --data"
+        ) from error
+
+
+def _full(path: Path) -> DiskFull:
+    return DiskFull(f"{path}: no space left on the disk: free some (what was stored before is kept)")
+
+
+def _out_of_space(path: Path) -> bool:
+    """Whether the disk is full, which SQLite calls an I/O error when it cannot make its small side files."""
+    try:
+        return shutil.disk_usage(path.parent).free < 2**20
+    except OSError:
+        return False
 
 
 def _read_only(path: Path) -> CatalogueReadOnly:

@@ -54,8 +54,9 @@ def _by_path(connection: sqlite3.Connection, seed: str) -> tuple[TrackId, ...]:
     looks_like_one = "/" in seed or Path(seed).suffix.lower() in AUDIO_SUFFIXES
     if not looks_like_one or "\0" in seed:
         return ()
-    given = Path(seed).expanduser().absolute()
-    for path in (given, Path(os.path.normpath(given)), given.resolve()):
+    # Not pathlib's own: those raise for an unknown user and for a loop of links.
+    given = os.path.abspath(os.path.expanduser(seed))  # noqa: PTH100, PTH111
+    for path in (Path(given), Path(os.path.realpath(given))):
         key = key_of_file(connection, path) if path.name else None
         if key is not None:
             return _query(connection, "id = ?", (key,))

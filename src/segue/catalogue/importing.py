@@ -135,18 +135,16 @@ def _key_of(connection: sqlite3.Connection, file: Path, name: str) -> int | None
 
 def _read_npz(path: Path, encoder: EncoderId | None) -> _Rows:
     """The arrays of an .npz; never unpickled."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file:  # np.load leaves a file open that it cannot read
+        arrays = np.load(file, allow_pickle=False)
         if not isinstance(arrays, np.lib.npyio.NpzFile):
             raise VectorsError(f"{path} holds one array: names, vectors and encoder are wanted")
         missing = {"names", "vectors"} - set(arrays.files)
         if missing:
             raise VectorsError(f"{path} has no array called {' or '.join(sorted(missing))}")
         names, vectors = np.atleast_1d(arrays["names"]), arrays["vectors"]
-        said = (
-            str(arrays["encoder"].item())
-            if "encoder" in arrays.files and arrays["encoder"].size == 1
-            else None
-        )
+        made_by = arrays["encoder"] if "encoder" in arrays.files else np.empty(0)
+    said = str(made_by.item()) if made_by.size == 1 else None
     if vectors.ndim != 2 or vectors.dtype.kind not in "fiu" or names.shape != (len(vectors),):
         raise VectorsError(
             f"{path}: names {names.shape} and vectors {vectors.shape} of {vectors.dtype} do not fit: "
@@ -168,6 +166,7 @@ def _read_parquet(path: Path, encoder: EncoderId | None) -> _Rows:
     file = pq.ParquetFile(path)
     columns = file.schema_arrow.names
     column = _vector_column(path, columns, encoder)
+    _check_numbers(path, column, file.schema_arrow.field(column).type)
     named_by = [name for name in ("digest", "path", "paths", "name", "names") if name in columns]
     if not named_by:
         raise VectorsError(f"{path} has no column digest, path, paths or name")
@@ -193,6 +192,15 @@ def _batch_rows(batch: Any, named_by: list[str], column: str) -> Iterator[tuple[
     for at, parts in enumerate(zip(*names, strict=True)):
         cell = vectors[at]
         yield _flat(parts), (cell.values.to_numpy(zero_copy_only=False) if cell.is_valid else None)
+
+
+def _check_numbers(path: Path, column: str, kind: Any) -> None:
+    import pyarrow as pa
+
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    numbers = (pa.types.is_floating, pa.types.is_integer)
+    if not any(is_one(kind) for is_one in lists) or not any(is_one(kind.value_type) for is_one in numbers):
+        raise VectorsError(f"{path}: column {column} holds {kind}, lists of numbers are wanted")
 
 
 def _vector_column(path: Path, columns: list[str], encoder: EncoderId | None) -> str:

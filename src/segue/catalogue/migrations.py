@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from segue.catalogue.faults import make_folder
 from segue.catalogue.schema import APPLICATION_ID, MIGRATIONS, Migration
 from segue.errors import CatalogueDamaged, CatalogueTooNew
 
@@ -85,7 +86,7 @@ def migrate(
 def _backup(path: Path, version: int) -> Path:
     """Copy the catalogue as it is committed now into ``backups/`` beside it."""
     folder = path.parent / "backups"
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     target = folder / f"catalogue.before-v{version + 1}-{stamp}.sqlite"
     unfinished = target.with_suffix(".part")

@@ -84,7 +84,7 @@ class Track:
     sample_rate
         In Hz.
     paths
-        All its files, sorted; empty when they are gone.
+        All its files, by folder and name; empty when they are gone.
     added_at
         UTC epoch seconds.
     """

@@ -87,7 +87,9 @@ def playlist_files(m3u8: Path | None, xspf: Path | None, jspf: Path | None) -> t
     return (m3u8, xspf, jspf)
 
 
-def answer_or_ask(question: Callable[[list[str]], T], seeds: Sequence[str], *, data: DataFolder, as_json: bool) -> T:
+def answer_or_ask(
+    question: Callable[[list[str]], T], seeds: Sequence[str], *, data: DataFolder, as_json: bool
+) -> T:
     """Ask `question` of the seeds; where one fits several tracks, let the person choose.
 
     Without a terminal to ask on, or with `as_json`, the candidates are listed and the error goes on.

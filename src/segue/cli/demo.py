@@ -30,7 +30,9 @@ def demo(folder: Path | None) -> None:
     finally:
         display.finish()
     data = shlex.quote(str(outcome.data.path))
-    click.echo(f"\n{outcome.tracks} tracks in {outcome.files} files, {outcome.problems} broken: {outcome.music}\n")
+    click.echo(
+        f"\n{outcome.tracks} tracks in {outcome.files} files, {outcome.problems} broken: {outcome.music}\n"
+    )
     click.echo(f"What sounds like “{outcome.seed}”?\n")
     show_recommendations(outcome.answers, as_json=False)
     click.echo(

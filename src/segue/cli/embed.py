@@ -12,8 +12,16 @@ from segue.cli.output import progress_display
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The .npz to write.")
-@click.option("--encoder", default="musicnn", show_default=True, help="musicnn, timbre, fma518, or a sum of them.")
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The .npz to write.",
+)
+@click.option(
+    "--encoder", default="musicnn", show_default=True, help="musicnn, timbre, fma518, or a sum of them."
+)
 @click.option(
     "--windows",
     type=click.Choice(["fast", "balanced", "thorough", "whole"]),

@@ -15,7 +15,9 @@ def evaluate() -> None:
 
 
 @evaluate.command()
-@click.option("--vectors", required=True, type=click.Path(path_type=Path, dir_okay=False), help="From `segue embed`.")
+@click.option(
+    "--vectors", required=True, type=click.Path(path_type=Path, dir_okay=False), help="From `segue embed`."
+)
 @click.option(
     "--tracks",
     required=True,
@@ -23,7 +25,9 @@ def evaluate() -> None:
     help="A CSV with the columns file and artist; also title, genre and moods where known.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of the bootstrap and the controls.")
-@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Also write report.json there.")
+@click.option(
+    "--report", type=click.Path(path_type=Path, file_okay=False), help="Also write report.json there."
+)
 @json_option
 def similarity(vectors: Path, tracks: Path, seed: int, report: Path | None, as_json: bool) -> None:
     """Judge vectors by what people wrote about the same tracks: genre, artist, mood.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from segue.cli.answers import track_as_json
-from segue.cli.options import Years, data_option, json_option
+from segue.cli.options import data_option, json_option
+from segue.cli.options import years as years_
 from segue.cli.output import clock, print_json, print_pairs, print_table
 from segue.settings import DataFolder
 
@@ -26,9 +27,11 @@ def library() -> None:
 @click.option("--artist", help="Only this artist.")
 @click.option("--album", help="Only this album.")
 @click.option("--genre", help="Only this genre.")
-@click.option("--years", type=Years(), help="Only these years: 1994, 1990-1999, 2010-.")
+@click.option("--years", type=years_, metavar="YEARS", help="Only these years: 1994, 1990-1999, 2010-.")
 @click.option("--tag", help="Only tracks that sound like this word, such as jazz or female vocalists.")
-@click.option("-n", "--number", default=50, show_default=True, type=click.IntRange(1), help="How many at most.")
+@click.option(
+    "-n", "--number", default=50, show_default=True, type=click.IntRange(1), help="How many at most."
+)
 @json_option
 @data_option
 def search(
@@ -95,7 +98,10 @@ def problems(as_json: bool, data: DataFolder) -> None:
     found = library_problems(data)
     if as_json:
         print_json(
-            [{"path": str(p.path), "reason": p.reason, "detail": p.detail, "seen_at": p.seen_at} for p in found]
+            [
+                {"path": str(p.path), "reason": p.reason, "detail": p.detail, "seen_at": p.seen_at}
+                for p in found
+            ]
         )
         return
     if found:

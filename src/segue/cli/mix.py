@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from segue.cli.answers import answer_or_ask, playlist_files, show_recommendations, write_playlists
-from segue.cli.options import data_option, json_option, playlist_options, ranking_options
+from segue.cli.options import data_option, json_option, playlist_options, ranking_options, seeds_first_option
 from segue.settings import DataFolder
 
 
@@ -16,6 +16,7 @@ from segue.settings import DataFolder
 @click.argument("seeds", nargs=-1, required=True)
 @ranking_options
 @playlist_options
+@seeds_first_option
 @json_option
 @data_option
 def mix(

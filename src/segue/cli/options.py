@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,81 +36,104 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
 
 
-class Length(click.ParamType):
-    """A length of time: seconds, or m:ss, or h:mm:ss; given to the command in seconds."""
+def length(value: str) -> float:
+    """A length of time in seconds, from seconds, m:ss or h:mm:ss.
 
-    name = "length"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return float(value)
-        if re.fullmatch(r"(\d+:)?\d{1,2}:\d{2}", value):
-            seconds = 0.0
-            for part in value.split(":"):
-                seconds = seconds * 60 + float(part)
-            return seconds
-        self.fail(f"{value!r} is not a length such as 90, 1:30 or 1:00:00", param, ctx)
+    >>> length("90"), length("1:30"), length("1:00:00")
+    (90.0, 90.0, 3600.0)
+    """
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    if not re.fullmatch(r"(\d+:)?\d{1,2}:\d{2}", value):
+        raise click.BadParameter(f"{value!r} is not a length such as 90, 1:30 or 1:00:00")
+    seconds = 0.0
+    for part in value.split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
 
 
-class Years(click.ParamType):
-    """A year or a range of years; given to the command as (first, last)."""
+def years(value: str) -> tuple[int | None, int | None]:
+    """The first and the last year of a year or a range.
 
-    name = "years"
+    >>> years("1994"), years("1990-1999"), years("2010-")
+    ((1994, 1994), (1990, 1999), (2010, None))
+    """
+    found = re.fullmatch(r"(\d{4})?(-?)(\d{4})?", value)
+    if not found or not (found[1] or found[3]) or (found[1] and found[3] and not found[2]):
+        raise click.BadParameter(f"{value!r} is not a year or a range such as 1994, 1990-1999 or 2010-")
+    first = int(found[1]) if found[1] else None
+    last = int(found[3]) if found[3] else None
+    return (first, last if found[2] else first)
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int | None, int | None]:
-        if isinstance(value, tuple):
-            return value
-        found = re.fullmatch(r"(\d{4})?(-?)(\d{4})?", value)
-        if not found or not (found[1] or found[3]):
-            self.fail(f"{value!r} is not a year or a range such as 1994, 1990-1999 or 2010-", param, ctx)
-        first = int(found[1]) if found[1] else None
-        last = int(found[3]) if found[3] else None
-        return (first, last if found[2] else first)
+
+_NUMBER = click.option(
+    "-n", "--number", default=20, show_default=True, type=click.IntRange(1), help="How many."
+)
+_ENCODER = click.option("--encoder", help="Compare by this encoder's vectors (default: the library's).")
+_WHICH = (
+    _NUMBER,
+    click.option(
+        "--per-artist",
+        default=2,
+        show_default=True,
+        type=click.IntRange(0),
+        help="At most this many by one artist (0: no limit).",
+    ),
+    click.option(
+        "--per-album",
+        default=2,
+        show_default=True,
+        type=click.IntRange(0),
+        help="At most this many from one album (0: no limit).",
+    ),
+    click.option(
+        "--variety",
+        default=0.0,
+        show_default=True,
+        type=click.FloatRange(0, 1),
+        help="0 takes the most similar, 1 the most different from each other among them.",
+    ),
+    click.option(
+        "--exclude", "kinds", multiple=True, type=click.Choice(KINDS), help="Leave out such tracks."
+    ),
+    click.option("--exclude-genre", "genres", multiple=True, metavar="GENRE", help="Leave out a genre."),
+    click.option(
+        "--min-duration", type=length, metavar="TIME", help="Leave out shorter tracks (90 or 1:30)."
+    ),
+    click.option("--max-duration", type=length, metavar="TIME", help="Leave out longer tracks."),
+    click.option("--years", type=years, metavar="YEARS", help="Only these years: 1994, 1990-1999, 2010-."),
+    _ENCODER,
+)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_PLAYLISTS = (
+    click.option("--m3u8", type=_FILE, help="Write an M3U8 playlist."),
+    click.option("--xspf", type=_FILE, help="Write an XSPF playlist."),
+    click.option("--jspf", type=_FILE, help="Write a JSPF playlist."),
+    click.option("--relative", is_flag=True, help="Paths in playlists are relative to the playlist."),
+)
 
 
 def ranking_options(command: F) -> F:
-    """Add everything that says which tracks may follow, as keywords of `choices`."""
-    for option in reversed(
-        (
-            click.option("-n", "--number", default=20, show_default=True, type=click.IntRange(1), help="How many tracks."),
-            click.option(
-                "--per-artist", default=2, show_default=True, type=click.IntRange(0),
-                help="At most this many by one artist (0: no limit).",
-            ),
-            click.option(
-                "--per-album", default=2, show_default=True, type=click.IntRange(0),
-                help="At most this many from one album (0: no limit).",
-            ),
-            click.option(
-                "--variety", default=0.0, show_default=True, type=click.FloatRange(0, 1),
-                help="0 takes the most similar, 1 the most different from each other among them.",
-            ),
-            click.option("--exclude", "kinds", multiple=True, type=click.Choice(KINDS), help="Leave out such tracks."),
-            click.option("--exclude-genre", "genres", multiple=True, metavar="GENRE", help="Leave out a genre."),
-            click.option("--min-duration", type=Length(), help="Leave out shorter tracks (90 or 1:30)."),
-            click.option("--max-duration", type=Length(), help="Leave out longer tracks."),
-            click.option("--years", type=Years(), help="Only these years: 1994, 1990-1999, 2010-."),
-            click.option("--encoder", help="Compare by this encoder's vectors (default: the library's)."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
+    """Add everything that says which tracks may follow: the fields of `Choices`."""
+    return _all_of(_WHICH, command)
 
 
 def playlist_options(command: F) -> F:
     """Add the ways to write the answer as a playlist."""
-    for option in reversed(
-        (
-            click.option("--m3u8", type=click.Path(path_type=Path, dir_okay=False), help="Write an M3U8 playlist."),
-            click.option("--xspf", type=click.Path(path_type=Path, dir_okay=False), help="Write an XSPF playlist."),
-            click.option("--jspf", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSPF playlist."),
-            click.option("--relative", is_flag=True, help="Paths in playlists are relative to the playlist."),
-            click.option("--with-seeds", is_flag=True, help="Begin with the seeds themselves."),
-        )
-    ):  # fmt: skip
+    return _all_of(_PLAYLISTS, command)
+
+
+def seeds_first_option(command: F) -> F:
+    """Add `--with-seeds`."""
+    return click.option("--with-seeds", is_flag=True, help="Begin with the seeds themselves.")(command)
+
+
+def encoder_option(command: F) -> F:
+    """Add `--encoder`."""
+    return _ENCODER(command)
+
+
+def _all_of(options: Sequence[Callable[[F], F]], command: F) -> F:
+    for option in reversed(options):
         command = option(command)
     return command

@@ -7,19 +7,18 @@ from pathlib import Path
 import click
 
 from segue.cli.answers import answer_or_ask, playlist_files, show_recommendations, write_playlists
-from segue.cli.options import data_option, json_option
+from segue.cli.options import data_option, encoder_option, json_option, playlist_options
 from segue.settings import DataFolder
 
 
 @click.command()
 @click.argument("start")
 @click.argument("end")
-@click.option("-n", "--number", default=25, show_default=True, type=click.IntRange(2), help="How many tracks.")
-@click.option("--encoder", help="Compare by this encoder's vectors (default: the library's).")
-@click.option("--m3u8", type=click.Path(path_type=Path, dir_okay=False), help="Write an M3U8 playlist.")
-@click.option("--xspf", type=click.Path(path_type=Path, dir_okay=False), help="Write an XSPF playlist.")
-@click.option("--jspf", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSPF playlist.")
-@click.option("--relative", is_flag=True, help="Paths in playlists are relative to the playlist.")
+@click.option(
+    "-n", "--number", default=25, show_default=True, type=click.IntRange(2), help="How many tracks."
+)
+@encoder_option
+@playlist_options
 @json_option
 @data_option
 def path(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--encoder", help="What to hear with: musicnn, timbre, fma518, or a sum such as musicnn+timbre.")
+@click.option(
+    "--encoder", help="What to hear with: musicnn, timbre, fma518, or a sum such as musicnn+timbre."
+)
 @click.option(
     "--windows",
     type=click.Choice(["fast", "balanced", "thorough", "whole"]),
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     help="How much of each track to hear.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes that hear at once (default: one a core).")
-@click.option("--nice", type=click.IntRange(0, 19), default=10, show_default=True, help="How much to give way.")
+@click.option(
+    "--nice", type=click.IntRange(0, 19), default=10, show_default=True, help="How much to give way."
+)
 @click.option("--retry", is_flag=True, help="Try files again that failed before.")
 @click.option("--watch", is_flag=True, help="Stay, and keep up with changes until Ctrl-C.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any file had a problem.")

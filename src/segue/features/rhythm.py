@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,10 +40,11 @@ def segments(frames: Frames, length: int) -> Frames:
     if n_frames <= length:
         centred = frames - frames.mean(axis=0)
         return np.pad(centred, ((0, length - n_frames), (0, 0)))[None]
-    count = 1 + -(-2 * (n_frames - length) // length)
+    count = 1 - (-2 * (n_frames - length) // length)
     starts = np.round(np.linspace(0, n_frames - length, count)).astype(np.intp)
     stacked = np.stack([frames[start : start + length] for start in starts])
-    return stacked - stacked.mean(axis=1, keepdims=True)
+    stacked -= stacked.mean(axis=1, keepdims=True)
+    return stacked
 
 
 def onset_strength(bands: Frames) -> Frames:
@@ -57,18 +59,23 @@ def onset_strength(bands: Frames) -> Frames:
     -------
     rise : (n_frames, n_bands) float32
         In the unit of `bands`; the first frame is zero.
+
+    Examples
+    --------
+    >>> onset_strength(np.array([[1], [3], [2]], dtype=np.float32)).ravel()
+    array([0., 2., 0.], dtype=float32)
     """
     rise = np.zeros_like(bands)
     np.maximum(bands[1:] - bands[:-1], 0, out=rise[1:])
     return rise
 
 
-def modulation_power(segment: Frames, frame_rate: float, edges_hz: NDArray[np.float64]) -> Frames:
+def modulation_power(stretches: Frames, frame_rate: float, edges_hz: NDArray[np.float64]) -> Frames:
     """Power of fluctuation in bands of modulation frequency.
 
     Parameters
     ----------
-    segment : (n_segments, n_frames, n) float32
+    stretches : (n_segments, n_frames, n) float32
         As from `segments`.
     frame_rate
         Frames a second.
@@ -82,37 +89,33 @@ def modulation_power(segment: Frames, frame_rate: float, edges_hz: NDArray[np.fl
     """
     from scipy import fft
 
-    length = segment.shape[1]
-    spectrum = fft.rfft(segment * periodic_hann(length)[:, None], axis=1, workers=1)
+    length = stretches.shape[1]
+    spectrum = fft.rfft(stretches * periodic_hann(length)[:, None], axis=1, workers=1)
     power = (spectrum.real**2 + spectrum.imag**2) / np.float32(length)
     bins = np.maximum(np.round(edges_hz * length / frame_rate).astype(np.intp), 1)
-    return np.stack(
-        [
-            power[:, low : max(high, low + 1)].mean(axis=1)
-            for low, high in zip(bins[:-1], bins[1:], strict=True)
-        ],
-        axis=1,
-    )
+    bands = [power[:, low : max(high, low + 1)].mean(axis=1) for low, high in itertools.pairwise(bins)]
+    return np.stack(bands, axis=1)
 
 
-def autocorrelation(segment: Frames) -> Frames:
+def autocorrelation(stretches: Frames) -> Frames:
     """Similarity of each segment with itself some frames later, 1 at lag 0.
 
     Parameters
     ----------
-    segment : (n_segments, n_frames, n) float32
+    stretches : (n_segments, n_frames, n) float32
         As from `segments`.
 
     Returns
     -------
     correlation : (n_segments, n_frames // 2, n) float32
-        By lag in frames, corrected for the shorter overlap of long lags; zero for a constant segment.
+        By lag in frames, corrected for the shorter overlap of long lags; zero where nothing moves.
     """
     from scipy import fft
 
-    length = segment.shape[1]
-    spectrum = fft.rfft(segment, 2 * length, axis=1, workers=1)
+    length = stretches.shape[1]
+    spectrum = fft.rfft(stretches, 2 * length, axis=1, workers=1)
     raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * length, axis=1, workers=1)[:, : length // 2]
     overlap = (length / (length - np.arange(length // 2))).astype(np.float32)
     energy = raw[:, :1]
-    return np.where(energy > 1e-6, raw * overlap[:, None] / np.maximum(energy, 1e-6), 0).astype(np.float32)
+    correlation: Frames = np.where(energy > 1e-6, raw * overlap[:, None] / np.maximum(energy, 1e-6), 0)
+    return correlation.astype(np.float32)

@@ -71,6 +71,9 @@ class Index(Protocol):
             With ``m = min(n, number allowed)``.
         """
 
+    def positions(self, ids: Ids) -> Ids:
+        """Where each id stands in `ids`, -1 where it does not."""
+
     def vectors_of(self, ids: Ids) -> Matrix:
         """The stored vectors ``(n, dim)`` of these ids.
 

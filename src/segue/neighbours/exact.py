@@ -46,12 +46,11 @@ class ExactIndex:
         return len(self._rows.ids)
 
     def add(self, ids: Ids, vectors: Matrix) -> None:
-        rows = Rows.checked(ids, vectors)
+        rows = Rows.checked(ids, vectors, self.dim)
         if len(self) and (self._rows.positions(rows.ids) >= 0).any():
             self.remove(rows.ids)
         # The first vectors are taken as they are: a library of gigabytes is not copied.
-        first = len(self) == 0 and rows.vectors.shape[1] == self.dim
-        self._rows = rows if first else self._rows.plus(rows)
+        self._rows = self._rows.plus(rows) if len(self) else rows
 
     def remove(self, ids: Ids) -> None:
         keep = ~np.isin(self._rows.ids, np.asarray(ids, dtype=np.int64))
@@ -61,6 +60,9 @@ class ExactIndex:
     def search(self, vectors: Matrix, n: int, *, allowed: Allowed | None = None) -> tuple[Ids, Floats]:
         rows = self._rows
         return rows.nearest(rows.queries(vectors), n, rows.places(allowed))
+
+    def positions(self, ids: Ids) -> Ids:
+        return self._rows.positions(ids)
 
     def vectors_of(self, ids: Ids) -> Matrix:
         return self._rows.vectors_of(ids)
@@ -103,7 +105,7 @@ def stored_rows(parts: Parts, kind: str) -> Rows:
     """
     if parts.kind != kind or not {"ids", "vectors"} <= parts.arrays.keys():
         raise VectorsError(f"the stored index is {parts.kind!r}, not {kind!r}: make it again")
-    rows = Rows(np.asarray(parts.arrays["ids"]), parts.arrays["vectors"])
+    rows = Rows(np.asarray(parts.arrays["ids"]), np.asarray(parts.arrays["vectors"]))
     fits = rows.ids.dtype == np.int64 and rows.vectors.dtype == np.float32 and rows.vectors.ndim == 2
     if not fits or len(rows.ids) != len(rows.vectors):
         raise VectorsError("the stored ids and vectors do not fit together: make the index again")

@@ -109,32 +109,30 @@ def fit_neighbourhood(ids: Ids, raw: Matrix, *, scaling: Scaling | None, seed: i
 
 
 def add_tracks(neighbourhood: Neighbourhood, ids: Ids, raw: Matrix) -> Neighbourhood:
-    """Add tracks without learning anything again; known ids are replaced. The index itself is changed."""
+    """The neighbourhood with more tracks, without learning anything again; known ids are replaced."""
     ids = np.asarray(ids, dtype=np.int64)
     unit = neighbourhood.unit(raw)
     kept = remove_tracks(neighbourhood, ids)
-    kept.index.add(ids, unit)
-    if kept.hubs is None:
-        return kept
-    mean, std = kept.hubs.of(unit)
-    hubs = replace(
-        kept.hubs,
-        mean=np.concatenate([kept.hubs.mean, mean]),
-        std=np.concatenate([kept.hubs.std, std]),
-    )
-    return replace(kept, hubs=hubs)
+    index = index_of_parts(kept.index.parts())
+    index.add(ids, unit)
+    hubs = kept.hubs
+    if hubs is not None:
+        mean, std = hubs.of(unit)
+        hubs = replace(hubs, mean=np.concatenate([hubs.mean, mean]), std=np.concatenate([hubs.std, std]))
+    return replace(kept, index=index, hubs=hubs)
 
 
 def remove_tracks(neighbourhood: Neighbourhood, ids: Ids) -> Neighbourhood:
-    """Remove tracks; unknown ids are no error. The index itself is changed."""
+    """The neighbourhood without these tracks; unknown ids are no error."""
     keep = ~np.isin(neighbourhood.index.ids, np.asarray(ids, dtype=np.int64))
     if keep.all():
         return neighbourhood
-    neighbourhood.index.remove(ids)
-    if neighbourhood.hubs is None:
-        return neighbourhood
+    index = index_of_parts(neighbourhood.index.parts())
+    index.remove(ids)
     hubs = neighbourhood.hubs
-    return replace(neighbourhood, hubs=replace(hubs, mean=hubs.mean[keep], std=hubs.std[keep]))
+    if hubs is not None:
+        hubs = replace(hubs, mean=hubs.mean[keep], std=hubs.std[keep])
+    return replace(neighbourhood, index=index, hubs=hubs)
 
 
 def save_neighbourhood(folder: Path, neighbourhood: Neighbourhood, *, revision: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ _SCORES_AT_ONCE = 16_000_000
 _NORM_TOLERANCE = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """Ids ``(n_rows,)`` int64 and their unit vectors ``(n_rows, dim)`` float32, in order of adding."""
 
@@ -28,8 +29,8 @@ class Rows:
     vectors: Matrix
 
     @classmethod
-    def checked(cls, ids: Ids, vectors: Matrix) -> Rows:
-        """Rows whose shapes, ids and lengths have been looked at.
+    def checked(cls, ids: Ids, vectors: Matrix, dim: int | None = None) -> Rows:
+        """Rows whose shapes, ids, lengths and, where `dim` is given, dimensions have been looked at.
 
         Raises
         ------
@@ -40,6 +41,8 @@ class Rows:
         vectors = np.asarray(vectors, dtype=np.float32)
         if vectors.ndim != 2 or ids.shape != (len(vectors),) or vectors.shape[1] == 0:
             raise VectorsError(f"ids {ids.shape} and vectors {vectors.shape} must be (n,) and (n, dim)")
+        if dim not in (None, vectors.shape[1]):
+            raise VectorsError(f"vectors of {vectors.shape[1]} dimensions do not go with {dim}")
         if len(np.unique(ids)) != len(ids):
             raise VectorsError("an id is given twice: give every id once")
         squares = np.einsum("ij,ij->i", vectors, vectors)
@@ -57,19 +60,21 @@ class Rows:
 
     def plus(self, other: Rows) -> Rows:
         """These rows, then the others."""
-        if other.vectors.shape[1] != self.vectors.shape[1]:
-            raise VectorsError(
-                f"vectors of {other.vectors.shape[1]} dimensions do not go with {self.vectors.shape[1]}"
-            )
         return Rows(np.concatenate([self.ids, other.ids]), np.concatenate([self.vectors, other.vectors]))
+
+    @cached_property
+    def _order(self) -> Ids | None:
+        """The rows by id, None where they stand so already, as those of a catalogue do."""
+        return None if np.all(self.ids[1:] > self.ids[:-1]) else np.argsort(self.ids, kind="stable")
 
     def positions(self, ids: Ids) -> Ids:
         """Where each id stands, -1 where it does not."""
         ids = np.asarray(ids, dtype=np.int64)
         if len(self.ids) == 0:
             return np.full(ids.shape, -1, dtype=np.int64)
-        order = np.argsort(self.ids, kind="stable")
-        place = order[np.minimum(np.searchsorted(self.ids, ids, sorter=order), len(order) - 1)]
+        order = self._order
+        place = np.minimum(np.searchsorted(self.ids, ids, sorter=order), len(self.ids) - 1)
+        place = place if order is None else order[place]
         return np.where(self.ids[place] == ids, place, -1)
 
     def vectors_of(self, ids: Ids) -> Matrix:

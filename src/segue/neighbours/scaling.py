@@ -18,8 +18,8 @@ _ROWS_AT_ONCE = 65_536
 def fit_scaling(vectors: Matrix) -> Scaling:
     """Mean and standard deviation of each dimension over a library.
 
-    A dimension that never changes gets the standard deviation 1: it then says nothing about the library,
-    and a new track that differs in it is not thrown to infinity.
+    A dimension that never changes gets an infinite standard deviation: it says nothing about the library, and
+    a new track that differs in it is not thrown to the end of the world by it.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def fit_scaling(vectors: Matrix) -> Scaling:
     --------
     >>> scaling = fit_scaling(np.array([[1, 5], [3, 5]], dtype=np.float32))
     >>> scaling.mean.tolist(), scaling.std.tolist()
-    ([2.0, 5.0], [1.0, 1.0])
+    ([2.0, 5.0], [1.0, inf])
     """
     vectors = _checked(vectors)
     if len(vectors) == 0:
@@ -47,8 +47,8 @@ def fit_scaling(vectors: Matrix) -> Scaling:
         square += np.einsum("ij,ij->j", centred, centred)
     std = np.sqrt(square / len(vectors))
     # Below the rounding of float32 a spread is noise, not a difference between songs.
-    silent = std <= 1e-6 * np.maximum(1.0, np.abs(mean))
-    return Scaling(mean.astype(np.float32), np.where(silent, 1.0, std).astype(np.float32))
+    silent = std <= np.maximum(1e-6 * np.abs(mean), 1e-30)
+    return Scaling(mean.astype(np.float32), np.where(silent, np.inf, std).astype(np.float32))
 
 
 def standardise(vectors: Matrix, scaling: Scaling | None = None) -> Matrix:

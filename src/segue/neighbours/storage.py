@@ -107,7 +107,8 @@ def _write_array(folder: Path, name: str, array: Array) -> tuple[dict[str, int |
     """Write one array; its entry in the header and its path."""
     part = folder / f".{name}-{os.getpid()}.part"
     try:
-        np.save(part.open("wb"), np.ascontiguousarray(array), allow_pickle=False)
+        with part.open("wb") as file:
+            np.save(file, np.ascontiguousarray(array), allow_pickle=False)
         mapped = np.memmap(part, dtype=np.uint8, mode="r")
         whole, sampled = zlib.crc32(mapped.data), _sampled_checksum(mapped)
         size = mapped.size
@@ -135,6 +136,7 @@ def _read_header(folder: Path) -> dict[str, Any]:
         body = {key: value for key, value in header.items() if key != "crc32"}
         if header["format"] != _FORMAT or header["crc32"] != _header_checksum(body):
             raise VectorsError(f"{path}: damaged: the index has to be made again")
+        header = {**header, "files": dict(header["files"]), "about": dict(header["about"])}
         if header["version"] != _VERSION:
             raise VectorsError(
                 f"{path}: version {header['version']} is not {_VERSION}: the index has to be made again"
@@ -147,14 +149,16 @@ def _read_header(folder: Path) -> dict[str, Any]:
 
 
 def _read_array(folder: Path, entry: Mapping[str, Any], verify: bool) -> Array:
-    path = folder / Path(str(entry["file"])).name
+    path = folder
     try:
+        path = folder / Path(entry["file"]).name
         mapped = np.memmap(path, dtype=np.uint8, mode="r")
         right = mapped.size == entry["bytes"] and _sampled_checksum(mapped) == entry["sampled_crc32"]
         if not right or (verify and zlib.crc32(mapped.data) != entry["crc32"]):
             raise VectorsError(f"{path}: damaged: the index has to be made again")
+        del mapped
         array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise VectorsError(f"{path}: missing or cannot be read: the index has to be made again") from error
     return array
 

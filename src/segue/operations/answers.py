@@ -1,4 +1,4 @@
-"""What the questions of `segue similar`, `mix` and `path` have in common: choices before, playlists after."""
+"""What `similar`, `mix` and `path` have in common: a person's choices before, tracks and playlists after."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segue.catalogue import Catalogue, Track, tracks
+import numpy as np
+
+from segue.catalogue import Catalogue, Track, track_ids, tracks
 from segue.playlists import Entry, write_playlist
-from segue.ranking import Filters, Ranked
-from segue.types import TrackId
+from segue.ranking import Filters, Limits, Ranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,22 @@ class Choices:
     years: tuple[int | None, int | None] | None = None
     encoder: str | None = None
 
+    @property
+    def filters(self) -> Filters:
+        """What is left out."""
+        return Filters(
+            genres=self.genres,
+            kinds=self.kinds,
+            min_duration_s=self.min_duration,
+            max_duration_s=self.max_duration,
+            years=self.years,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """How the answer is spread."""
+        return Limits(per_artist=self.per_artist, per_album=self.per_album, variety=self.variety)
+
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
@@ -67,7 +84,20 @@ class Recommendation:
     reasons: tuple[str, ...]
 
 
-def write_answers(file: Path, answers: Sequence[Recommendation], *, title: str, relative: bool = False) -> None:
+def recommendations(
+    catalogue: Catalogue, ranked: Sequence[Ranked], *, seeds: Sequence[int] = ()
+) -> list[Recommendation]:
+    """The tracks behind an answer; those with the keys `seeds` come first."""
+    keys = np.array([*seeds, *(answer.key for answer in ranked)], dtype=np.int64)
+    found = tracks(catalogue, track_ids(catalogue, keys))
+    first = [Recommendation(track, 100.0, ("seed",)) for track in found[: len(seeds)]]
+    rest = zip(found[len(seeds) :], ranked, strict=True)
+    return first + [Recommendation(track, answer.match, answer.reasons) for track, answer in rest]
+
+
+def write_answers(
+    file: Path, answers: Sequence[Recommendation], *, title: str, relative: bool = False
+) -> None:
     """Write an answer as a playlist, in the format of the file's ending (.m3u8, .xspf, .jspf)."""
     entries = [_entry(answer.track) for answer in answers if answer.track.paths]
     write_playlist(file, entries, title=title, relative=relative)

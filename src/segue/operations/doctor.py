@@ -61,7 +61,9 @@ def _encoders(data: DataFolder) -> Iterator[Finding]:
         except (SegueError, ImportError, OSError) as error:
             yield Finding(f"encoder {name}", False, str(error))
         else:
-            yield Finding(f"encoder {name}", bool(np.isfinite(vector).all()), f"{encoder.id}, {encoder.dim} numbers")
+            yield Finding(
+                f"encoder {name}", bool(np.isfinite(vector).all()), f"{encoder.id}, {encoder.dim} numbers"
+            )
 
 
 def _folder(data: DataFolder) -> Iterator[Finding]:
@@ -93,10 +95,14 @@ def _library(data: DataFolder) -> Iterator[Finding]:
     if faults:
         yield Finding("library", False, "; ".join(faults))
     else:
-        yield Finding("library", True, f"{found.tracks} tracks in {found.files} files, {found.problems} problems")
+        yield Finding(
+            "library", True, f"{found.tracks} tracks in {found.files} files, {found.problems} problems"
+        )
     for root in found.roots:
         there = root.exists()
-        yield Finding("folder", there, str(root) if there else f"{root} is not there: mount it, or it stays as it is")
+        yield Finding(
+            "folder", there, str(root) if there else f"{root} is not there: mount it, or it stays as it is"
+        )
     for encoder, count in found.encoders.items():
         if count < found.tracks and encoder == found.default_encoder:
             yield Finding("vectors", False, f"{encoder}: {count} of {found.tracks} tracks: run `segue scan`")

@@ -100,7 +100,9 @@ def embed_paths(
         progress.advance()
     progress.finish()
     if not heard:
-        raise NothingFound(f"none of {len(problems)} files could be heard" if problems else "no audio files there")
+        raise NothingFound(
+            f"none of {len(problems)} files could be heard" if problems else "no audio files there"
+        )
     files = sorted(heard)
     blocks = [np.stack([heard[file][name] for file in files]) for name in settings.encoders]
     vectors = kind.combine(blocks) if isinstance(kind, Combination) else blocks[0]
@@ -109,8 +111,8 @@ def embed_paths(
 
 def _as_given(file: str, paths: Sequence[Path]) -> str:
     """An absolute path as a person would write it, who gave `paths`."""
-    for path in sorted(paths, key=lambda path: -len(os.path.abspath(path))):
-        absolute = os.path.abspath(path)
+    for path in sorted(paths, key=lambda path: -len(path.absolute().parts)):
+        absolute = str(path.absolute())
         if file == absolute:
             return str(path)
         if file.startswith(absolute.rstrip(os.sep) + os.sep):

@@ -67,7 +67,14 @@ def search_library(
     """
     with open_catalogue(data) as catalogue:
         found = search_tracks(
-            catalogue, text or None, artist=artist, album=album, genre=genre, years=years, tag=tag, limit=number
+            catalogue,
+            text or None,
+            artist=artist,
+            album=album,
+            genre=genre,
+            years=years,
+            tag=tag,
+            limit=number,
         )
     if not found:
         raise NothingFound("no track of the library fits: give less, or look with `segue library stats`")

@@ -1,4 +1,4 @@
-"""From the catalogue to something that can be asked: which encoder answers, and its index, kept up to date."""
+"""From the catalogue to something that can be asked: which encoder answers, and its index, kept fresh."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from segue.types import EncoderId
 if TYPE_CHECKING:
     from segue.types import Matrix
 
-_SCALED_BY_ITSELF_FROM = 200
+SCALED_BY_ITSELF_FROM = 200
 """Tracks from which a library's own mean and spread are better known than the published ones fit."""
 _WORTH_SAVING = 0.01
 _SAVED_ALWAYS_BELOW = 50_000
@@ -88,12 +88,10 @@ def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: Encod
     keys = _keys(catalogue, encoder)
     if not len(keys):
         raise NothingFound(f"no track has vectors of {encoder} yet: run `segue scan`")
-    known = _updated(catalogue, folder, encoder, keys)
-    if known is None:
-        known = _fitted(catalogue, encoder, keys)
-        changed = len(keys)
-    else:
-        known, changed = known
+    known, changed = _updated(catalogue, folder, encoder, keys) or (
+        _fitted(catalogue, encoder, keys),
+        len(keys),
+    )
     if len(keys) < _SAVED_ALWAYS_BELOW or changed >= _WORTH_SAVING * len(keys):
         _save(data, folder, encoder, known, now)
     return known
@@ -118,7 +116,7 @@ def _keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
 
 
 def raw_vectors(catalogue: Catalogue, encoder: EncoderId, keys: NDArray[np.int64] | None = None) -> Matrix:
-    """The vectors ``(n, dim)`` of tracks that have them, ordered by key; a sum is put together from its members."""
+    """The vectors ``(n, dim)`` of tracks that have them, by key; a sum is put together from its members."""
     parts = _stored_parts(catalogue, encoder)
     if len(parts) == 1:
         return load_vectors(catalogue, parts[0], keys=keys)[1]
@@ -156,7 +154,7 @@ def _scaling(encoder: EncoderId, raw: Matrix) -> Scaling | None:
         return fit_scaling(raw)  # vectors made elsewhere: nothing is published of them
     if isinstance(known, Combination):
         return None
-    return fit_scaling(raw) if len(raw) >= _SCALED_BY_ITSELF_FROM else published_scaling(known.id)
+    return fit_scaling(raw) if len(raw) >= SCALED_BY_ITSELF_FROM else published_scaling(known.id)
 
 
 def _save(data: DataFolder, folder: Path, encoder: EncoderId, known: Neighbourhood, now: int) -> None:

@@ -1,13 +1,17 @@
-"""From a person's words to a track: an id, a name, a path in the library or outside it."""
+"""From a person's words to a seed: an id, a name, or a path in the library or outside it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from segue.audio import DEFAULT_PLAN
-from segue.catalogue import Analysis, Catalogue, find_track
-from segue.encoders import members
-from segue.errors import AmbiguousTrack, NothingFound
+from segue.catalogue import Catalogue, find_track, keys_of
+from segue.encoders import Combination, members, resolve
+from segue.errors import AmbiguousTrack, NothingFound, UsageError
+from segue.operations.space import EXPLAINS, TAGS
+from segue.ranking import Seed, Space, seed_in, seed_outside
 from segue.scanning import analyse_file
 from segue.types import EncoderId, TrackId
 
@@ -24,7 +28,50 @@ def find_seed(catalogue: Catalogue, words: str) -> TrackId:
     """
     found = find_track(catalogue, words)
     if not found.ids:
-        raise NothingFound(f"nothing in the library is called {words!r}: try `segue library search {words!r}`")
+        raise NothingFound(
+            f"nothing in the library is called {words!r}: try `segue library search` with one word"
+        )
     if len(found.ids) > 1:
         raise AmbiguousTrack(words, found.ids)
     return found.ids[0]
+
+
+def seed_of(catalogue: Catalogue, space: Space, encoder: EncoderId, words: str) -> Seed:
+    """What `words` name, as something that can be asked about; a file outside the library is heard now.
+
+    Raises
+    ------
+    AmbiguousTrack, NothingFound
+        If they name several tracks, or none.
+    AudioError
+        If the file cannot be heard.
+    """
+    try:
+        name = find_seed(catalogue, words)
+    except NothingFound as nothing:
+        file = Path(words).expanduser()
+        if isinstance(nothing, AmbiguousTrack) or not file.is_file():
+            raise
+        return _heard(space, encoder, file)
+    return seed_in(space, int(keys_of(catalogue, [name])[0]))
+
+
+def _heard(space: Space, encoder: EncoderId, file: Path) -> Seed:
+    """Hear a file that is not in the library."""
+    try:
+        kind = resolve(encoder)
+    except UsageError:
+        raise UsageError(
+            f"{file} is not in the library, and {encoder} is made elsewhere: ask for a track of the library"
+        ) from None
+    wanted = dict.fromkeys((*members(encoder), EXPLAINS))
+    analysis = analyse_file(file.absolute(), encoders=tuple(wanted), plan=DEFAULT_PLAN)
+    blocks = [analysis.vectors[member][None] for member in members(encoder)]
+    raw = kind.combine(blocks)[0] if isinstance(kind, Combination) else blocks[0][0]
+    return seed_outside(
+        space,
+        np.ascontiguousarray(raw),
+        duration_s=analysis.info.duration_s,
+        descriptors=analysis.vectors.get(EXPLAINS),
+        words=analysis.tag_probabilities.get(TAGS),
+    )

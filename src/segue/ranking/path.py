@@ -20,7 +20,7 @@ _MOST_POOL = 3_000
 # Steps count by their cube, so that one leap costs more than several paces; walking on the spot and two
 # songs by one artist in a row cost as much as a middling and a long step.
 _STEP_POWER = 3.0
-_PACE_WEIGHT = 0.3
+_PACE_WEIGHT = 0.1
 _ARTIST_COST = 100.0
 
 

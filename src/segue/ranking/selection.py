@@ -15,8 +15,8 @@ from segue.ranking.recordings import repeats_row
 from segue.ranking.space import Floats, Space
 
 # Variety chooses among this many of the best for each track wanted: the most different of all would be noise.
-_VARIETY_AMONG = 5
-_VARIETY_AT_LEAST = 50
+_VARIETY_AMONG = 4
+_VARIETY_AT_LEAST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

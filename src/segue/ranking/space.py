@@ -161,8 +161,8 @@ class Space:
         NothingFound
             If one of them has no vector here.
         """
-        rows, known = _places(self.keys, np.asarray(keys, dtype=np.int64))
-        if not known.all():
+        rows = self.neighbourhood.index.positions(keys)
+        if (rows < 0).any():
             raise NothingFound("a track has not been analysed by this encoder yet: scan the library")
         return rows
 

@@ -20,7 +20,7 @@ def _any(*patterns: str) -> str:
 
 _LIVE = _any(
     r"^live$",
-    r"^live (?:at|in|from|on|@|version|sessions?|recording|take|edit|mix|remaster\w*|à|en|im|aus|au|vom|\W?\d)",
+    r"^live (?:at|in|from|on|@|version|sessions?|recording|take|edit|mix|remaster|à|en|im|aus|au|vom|\W?\d)",
     r"\blive (?:version|session|recording|at|from|in)\b",
     r"[,\d] live$",
     r"\b(?:unplugged|in concert|en concert|en public|im konzert|en vivo|en directo|ao vivo|dal vivo)\b",
@@ -59,87 +59,12 @@ _VERSION = re.compile(
     )
 )
 # Words of titles that many different pieces by one artist bear.
-_GENERIC = frozenset(
-    [
-        "track",
-        "titel",
-        "piste",
-        "untitled",
-        "unknown",
-        "no",
-        "title",
-        "ohne",
-        "intro",
-        "introduction",
-        "outro",
-        "interlude",
-        "skit",
-        "prelude",
-        "overture",
-        "finale",
-        "main",
-        "theme",
-        "sonata",
-        "aria",
-        "recitativo",
-        "recitative",
-        "sarabande",
-        "gigue",
-        "courante",
-        "allemande",
-        "gavotte",
-        "bourree",
-        "fuga",
-        "fugue",
-        "menuet",
-        "menuett",
-        "minuet",
-        "minuetto",
-        "menuetto",
-        "rondo",
-        "scherzo",
-        "trio",
-        "allegro",
-        "allegretto",
-        "andante",
-        "andantino",
-        "adagio",
-        "adagietto",
-        "largo",
-        "larghetto",
-        "presto",
-        "prestissimo",
-        "lento",
-        "grave",
-        "vivace",
-        "moderato",
-        "ma",
-        "non",
-        "troppo",
-        "con",
-        "brio",
-        "moto",
-        "fuoco",
-        "e",
-        "molto",
-        "poco",
-        "assai",
-        "piu",
-        "di",
-        "the",
-        "i",
-        "ii",
-        "iii",
-        "iv",
-        "v",
-        "vi",
-        "vii",
-        "viii",
-        "ix",
-        "x",
-        "xi",
-        "xii",
-    ]
+_GENERIC = re.compile(
+    r"track|titel|piste|untitled|unknown|no|title|ohne|intro|introduction|outro|interlude|skit|prelude|overture"
+    r"|finale|main|theme|sonata|aria|recitativ[oe]|sarabande|gigue|courante|allemande|gavotte|bourree|fug[ae]"
+    r"|fugue|menuett?o?|minuet|minuetto|rondo|scherzo|trio|allegr\w+|andant\w+|adagi\w+|largo|larghetto|presto"
+    r"|prestissimo|lento|grave|vivace|moderato|ma|non|troppo|con|brio|moto|fuoco|e|molto|poco|assai|piu|di|the"
+    r"|[ivx]+|\d+"
 )
 
 
@@ -181,7 +106,7 @@ def song_name(title: str) -> str:
 
     plain = unicodedata.normalize("NFKD", _PARTS.sub(without_version, title[:_READ].casefold()))
     words = re.findall(r"\w+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
-    if all(word in _GENERIC or word.isdigit() for word in words):
+    if all(_GENERIC.fullmatch(word) for word in words):
         return ""
     return " ".join(words)
 

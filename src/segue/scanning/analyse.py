@@ -132,7 +132,7 @@ def to_message(analysis: Analysis) -> Message:
 def from_message(path: Path, message: Message) -> Analysis:
     """The analysis of `path` that a worker sent."""
     header = message.header
-    tags = {
+    tags: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in header["tags"].items()
     }
     return Analysis(

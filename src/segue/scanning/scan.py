@@ -22,7 +22,7 @@ from segue.types import EncoderId
 
 TARGET = "segue.scanning.analyse:make_work"
 LIMITS = Limits()
-_LOOK_S = 0.05
+_LOOK_S = 0.02
 
 
 def scan(

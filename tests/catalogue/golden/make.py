@@ -1,4 +1,4 @@
-"""Write the golden file of the present version: ``python tests/catalogue/golden/make.py``; never over an old one."""
+"""Write the golden file of the present version beside this file; an old one is never written again."""
 
 from __future__ import annotations
 
