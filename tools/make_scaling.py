@@ -3,13 +3,14 @@
     python tools/make_scaling.py ENCODER FOLDER... --source "224 freely licensed clips and 223 Emotify clips"
 
 writes ``src/segue/encoders/data/ID.scaling.json``. Only these statistics ship, never the audio. Each file is
-heard as one window, at most its first minute.
+heard as one window, at most its first minute; silent ones are left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,15 @@ def read_window(path: Path, sample_rate: int) -> Samples:
     return resampled
 
 
+def audible_windows(folders: Sequence[Path], sample_rate: int) -> Iterator[Samples]:
+    """One window of each file of the folders that is not silent."""
+    for folder in folders:
+        for path in audio_files(folder):
+            samples = read_window(path, sample_rate)
+            if samples.any():
+                yield samples
+
+
 def main() -> None:
     """Encode, average, write."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -54,14 +64,12 @@ def main() -> None:
     arguments.add_argument("--source", required=True, help="what the audio is, for the header")
     asked = arguments.parse_args()
     encoder = load_encoder(asked.encoder)
-    files = [path for folder in asked.folders for path in audio_files(folder)]
-    vectors = np.array(
-        [encoder.encode([read_window(path, encoder.sample_rate)]) for path in files], np.float64
-    )
+    windows = audible_windows(asked.folders, encoder.sample_rate)
+    vectors = np.array([encoder.encode([window]) for window in windows], np.float64)
     std = vectors.std(axis=0)
     fields = {
         "encoder": encoder.id,
-        "recordings": len(files),
+        "recordings": len(vectors),
         "source": asked.source,
         "mean": [float(f"{value:.6g}") for value in vectors.mean(axis=0)],
         # A value that never moved must not blow up the first time it does.
@@ -69,7 +77,7 @@ def main() -> None:
     }
     target = _DATA / f"{encoder.id}.scaling.json"
     target.write_text(json.dumps(fields) + "\n", encoding="utf-8")
-    print(f"{target}: {len(files)} recordings, {vectors.shape[1]} dimensions")
+    print(f"{target}: {len(vectors)} recordings, {vectors.shape[1]} dimensions")
 
 
 if __name__ == "__main__":

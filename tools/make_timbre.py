@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from make_scaling import audio_files, read_window
+from make_scaling import audible_windows, audio_files, read_window
 from segue.encoders.timbre import TIMBRE_BLOCKS, raw_timbre, timbre_names
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def main() -> None:
     arguments.add_argument("folders", nargs="+", type=Path)
     arguments.add_argument("--music", nargs="*", type=Path, default=[])
     asked = arguments.parse_args()
-    files = [path for folder in asked.folders for path in audio_files(folder)]
-    raw = np.array([raw_timbre([read_window(path, _RATE)]) for path in files])
+    raw = np.array([raw_timbre([window]) for window in audible_windows(asked.folders, _RATE)])
     shift = raw.mean(axis=0)
     scale = np.maximum(raw.std(axis=0), 1e-4)
     spoken = [speech(seed) for seed in range(12 * 24)]
@@ -142,20 +141,18 @@ def main() -> None:
     places = speech_places()
     music = encoded(raw)[:, places]
     voices = encoded(np.array([raw_timbre([samples]) for _, samples in spoken]))[:, places]
-    np.savez("/tmp/feat/sp.npz", v=voices, l=languages, m=music, p=places)
     held_out = _held_out(voices, languages, music, np.arange(len(music)) * 5 // len(music))
     weights, bias = fit_speech(voices, music, _STRENGTH)
     others = [path for folder in asked.music for path in audio_files(folder)]
     if others:
         heard = encoded(np.array([raw_timbre([read_window(path, _RATE)]) for path in others]))[:, places]
-        np.save("/tmp/feat/spo.npy", heard)
         evidence = heard @ weights + bias
         print(f"other music taken for speech: {np.mean(evidence > 0):.4f} of {len(others)}")
         print([path.name for path, value in zip(others, evidence, strict=True) if value > 0])
     fields = {
         "format": 1,
         "encoder": "timbre-1",
-        "recordings": len(files),
+        "recordings": len(raw),
         "blocks": {name: [block.start, block.stop] for name, block in TIMBRE_BLOCKS.items()},
         "shift": [float(f"{value:.6g}") for value in shift],
         "scale": [float(f"{value:.6g}") for value in scale],

@@ -190,6 +190,18 @@ def test_an_mp3_index_that_lies(make: Maker, factor: float) -> None:
     assert len(recording.windows[16000][0]) == pytest.approx(12 * 16000, rel=0.1)
 
 
+def test_sizes_beyond_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.m4a"
+    huge = (1 << 64) - 1
+    path.write_bytes(b"\0\0\0\x10ftypM4A \0\0\0\0\0\0\0\x01free" + huge.to_bytes(8, "big") + b"\0" * 50)
+    assert reason(path) == "truncated"
+    assert len(payload_digest(path)) == 64
+    asf = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + huge.to_bytes(8, "little") + b"\0" * 50
+    path.write_bytes(asf)
+    assert reason(path) == "damaged"
+    assert len(payload_digest(path)) == 64
+
+
 def test_damage_in_the_middle_costs_little(make: Maker) -> None:
     for kind in ("mp3", "flac", "vorbis", "aac"):
         path = make(kind, 20.0, rate=22050, channels=1)

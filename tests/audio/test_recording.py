@@ -160,6 +160,27 @@ def test_too_loud(tmp_path: Path, write_samples: Callable[..., Path], peak: floa
     assert np.count_nonzero(np.abs(window) == 1) == (pytest.approx(5333, abs=3) if peak < 1.5 else 2)
 
 
+def test_real_files(shared: Path) -> None:
+    import soundfile
+
+    for path in sorted((shared / "data" / "originals").iterdir()):
+        if path.suffix == ".md":
+            continue
+        recording = read_recording(path, sample_rates=(16000,))
+        assert sum(len(window) for window in recording.windows[16000]) >= 28 * 16000
+        with soundfile.SoundFile(path) as sound:
+            assert recording.info.duration_s == pytest.approx(len(sound) / sound.samplerate, abs=0.3)
+
+
+def test_real_clips_are_read_whole_and_to_the_sample(shared: Path) -> None:
+    import soundfile
+
+    for path in sorted((shared / "data" / "emotify").glob("*.mp3"))[::40]:
+        samples, rate = soundfile.read(path, dtype="float32")
+        (window,) = read_recording(path, sample_rates=(rate,)).windows[rate]
+        np.testing.assert_array_equal(window, np.clip(samples, -1, 1))
+
+
 def test_rate_must_be_positive(make: Maker) -> None:
     with pytest.raises(UsageError):
         read_recording(make("wav"), sample_rates=(0,))

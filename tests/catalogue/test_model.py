@@ -52,7 +52,8 @@ class Library(RuleBasedStateMachine):
         type(self).lives += 1
         self.cat = open_catalogue(DataFolder(self.place / str(self.lives)), write=True, create=True)
         self.files: dict[str, tuple[int, int]] = {}  # payload and time
-        self.tracks: dict[int, tuple[str, set[str]]] = {}  # title and encoders
+        self.titles: dict[str, str] = {}  # of the files
+        self.tracks: dict[int, set[str]] = {}  # encoders
         self.broken: dict[str, tuple[int, int]] = {}  # time and attempts
         self.ids: dict[int, str] = {}
         self.clock = 0
@@ -76,7 +77,8 @@ class Library(RuleBasedStateMachine):
         )
         assert self.ids.setdefault(payload, name) == name
         self.files[path] = (payload, self.clock)
-        self.tracks[payload] = (title, self.tracks.get(payload, ("", set()))[1] | encoders)
+        self.titles[path] = title
+        self.tracks[payload] = self.tracks.get(payload, set()) | encoders
         self.broken.pop(path, None)
 
     @rule(path=PATHS, changed=st.booleans())
@@ -100,7 +102,7 @@ class Library(RuleBasedStateMachine):
     def move(self, old, new):
         if old in self.files and old != new:
             payload = self.files[old][0]
-            self.record(new, payload, set(), self.tracks[payload][0])
+            self.record(new, payload, set(), self.titles[old])
             self.forget([old])
 
     @rule(payload=PAYLOADS)
@@ -142,7 +144,7 @@ class Library(RuleBasedStateMachine):
             self.ids[payload]: places for payload, places in paths.items()
         }
         for payload in paths:
-            title = self.tracks[payload][0]
+            title = self.titles[paths[payload][0]]  # of the file that comes first
             tags = found[self.ids[payload]].tags
             assert (tags.title, tags.genres) == (title, (title,))
         assert set(repeated_tracks(self.cat)) == {
@@ -153,7 +155,7 @@ class Library(RuleBasedStateMachine):
         assert (figures.absent, figures.problems) == (len(self.tracks) - len(paths), len(self.broken))
         assert track_ids(self.cat, track_table(self.cat).keys) == [track.id for track in found.values()]
         for title in "PQR":
-            wanted = {self.ids[payload] for payload in paths if self.tracks[payload][0] == title}
+            wanted = {self.ids[payload] for payload in paths if self.titles[paths[payload][0]] == title}
             assert set(find_track(self.cat, title).ids) == wanted
 
     @invariant()
@@ -164,15 +166,13 @@ class Library(RuleBasedStateMachine):
             rows = dict(zip(track_ids(self.cat, keys), matrix.tolist(), strict=True))
             assert rows == {
                 self.ids[payload]: [payload, ENCODERS.index(name)]
-                for payload, (_, encoders) in self.tracks.items()
+                for payload, encoders in self.tracks.items()
                 if name in encoders and payload in present
             }
             np.testing.assert_array_equal(vector_keys(self.cat, name), keys)
             for payload in range(6):
                 digest = self.heard("/x", payload).digest
-                assert has_vectors(self.cat, digest, [name]) == (
-                    name in self.tracks.get(payload, ("", ()))[1]
-                )
+                assert has_vectors(self.cat, digest, [name]) == (name in self.tracks.get(payload, ()))
 
     @invariant()
     def the_file_is_sound(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from segue.catalogue import (
     replacements,
     revision,
     roots,
+    search_tracks,
     set_default_encoder,
     stats,
     track,
@@ -81,10 +83,28 @@ def test_same_payload_is_one_track_with_two_files(cat, heard):
     second = record_analysis(cat, heard("/music/b/1.mp3", 1, title="New"))
     assert first == second
     assert track(cat, first).paths == (Path("/music/a/1.mp3"), Path("/music/b/1.mp3"))
-    assert track(cat, first).tags.title == "New"  # the file recorded last
+    assert track(cat, first).tags.title == "Old"  # the file whose path comes first
     assert repeated_tracks(cat) == [first]
     figures = stats(cat)
     assert (figures.tracks, figures.files) == (1, 2)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations("abc")))
+def test_the_tags_do_not_depend_on_the_order_of_recording(cat, heard, order):
+    for folder in order:
+        name = record_analysis(
+            cat, heard(f"/music/{folder}/1.mp3", 1, title=f"In {folder}", genres=(folder,))
+        )
+    assert (track(cat, name).tags.title, track(cat, name).tags.genres) == ("In a", ("a",))
+    record_analysis(cat, heard("/music/b/1.mp3", 1, title="Retagged"))
+    assert track(cat, name).tags.title == "In a"
+    forget_paths(cat, [Path("/music/a/1.mp3")])
+    assert track(cat, name).tags.title == "Retagged"
+    assert search_tracks(cat, "retagged")[0].id == name
+    record_analysis(cat, heard("/music/b/1.mp3", 2))  # its sound is another now
+    assert track(cat, name).tags.title == "In c"
+    record_analysis(cat, heard("/music/c/1.mp3", 1, title="Alone"))
+    assert track(cat, name).tags.title == "Alone"
 
 
 def test_a_moved_file_keeps_id_and_vectors_in_either_order(cat, heard):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from sklearn.metrics import accuracy_score
 
 from segue.evaluation import (
     accuracy,
@@ -142,7 +143,5 @@ def test_pearson_of_a_constant_is_zero() -> None:
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.integers(0, 100))
 def test_accuracy_agrees_with_sklearn(truth: list[int], seed: int) -> None:
-    from sklearn.metrics import accuracy_score
-
     guess = np.random.default_rng(seed).integers(0, 4, len(truth))
     assert accuracy(np.array(truth), guess) == pytest.approx(accuracy_score(truth, guess))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from segue.neighbours import fit_neighbourhood
-from segue.ranking import Space, make_space
+from segue.ranking import ByKey, Descriptors, Space, Words, make_space
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Table:
     genres: Sequence[tuple[str, ...]]
 
 
-def table(n: int, **columns: object) -> Table:
+def _table(n: int, **columns: object) -> Table:
     """Columns of `n` tracks: all different, unless said otherwise."""
     plain: dict[str, object] = {
         "keys": np.arange(1, n + 1),
@@ -41,23 +41,26 @@ def _name(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-def unit(rows: np.ndarray) -> np.ndarray:
+def _unit(rows: np.ndarray) -> np.ndarray:
     rows = np.asarray(rows, dtype=np.float32)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def space_of(vectors: np.ndarray, columns: Table | None = None, **more: object) -> Space:
-    columns = columns or table(len(vectors))
-    known = fit_neighbourhood(columns.keys, unit(vectors), scaling=None)
-    return make_space(known, columns, **more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def library() -> Callable[..., Space]:
-    """Builds a space from vectors ``(n, dim)`` and columns."""
+    """Builds a space from vectors ``(n, dim)``, columns, and what answers are explained by."""
 
-    def build(vectors: np.ndarray, **columns: object) -> Space:
-        return space_of(vectors, table(len(vectors), **columns))
+    def build(
+        vectors: np.ndarray,
+        *,
+        descriptors: Descriptors | None = None,
+        words: Words | None = None,
+        speech: ByKey | None = None,
+        **columns: object,
+    ) -> Space:
+        known = _table(len(vectors), **columns)
+        neighbourhood = fit_neighbourhood(known.keys, _unit(vectors), scaling=None)
+        return make_space(neighbourhood, known, descriptors=descriptors, words=words, speech=speech)
 
     return build
 

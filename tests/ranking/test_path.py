@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from segue.errors import UsageError
 from segue.ranking import Filters, Space, path, seed_in, seed_outside
 
-from .conftest import space_of, table  # isort: skip
-
 Build = Callable[..., Space]
 
 
@@ -91,12 +89,12 @@ def test_ends_that_are_copies_of_each_other(library: Build) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.integers(2, 40))
-def test_promises_hold(seed: int, n: int) -> None:
+@given(seed=st.integers(0, 10_000), n=st.integers(2, 40))
+def test_promises_hold(library: Build, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     size = int(rng.integers(2, 200))
     vectors = rng.standard_normal((size, 5))
-    space = space_of(vectors, table(size, artist_code=rng.integers(-1, 30, size)))
+    space = library(vectors, artist_code=rng.integers(-1, 30, size))
     keys = way(space, 1, 2, n)
     assert keys == way(space, 1, 2, n)
     assert (keys[0], keys[-1]) == (1, 2)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from segue.encoders import Scaling
 from segue.ranking import ByKey, Descriptors, Filters, Limits, Space, Words, seed_in, seed_outside, similar
 
-from .conftest import space_of  # isort: skip
-
 BLOCKS = {"timbre": slice(0, 4), "rhythm": slice(4, 8)}
 
 
 @pytest.fixture
-def space() -> Space:
+def space(library: Callable[..., Space]) -> Space:
     """Key 2 has the rhythm of key 1 and another timbre, key 3 its timbre and another rhythm, key 4 both."""
     rng = np.random.default_rng(0)
     raw = rng.standard_normal((300, 8)).astype(np.float32) * 4 + 9
@@ -28,7 +28,7 @@ def space() -> Space:
     vectors = rng.standard_normal((300, 5))
     vectors[1:4] = vectors[0] + 0.2 * rng.standard_normal((3, 5))
     keys = np.arange(1, 301)
-    return space_of(
+    return library(
         vectors,
         descriptors=Descriptors(ByKey(keys, raw), BLOCKS, scaling),
         words=Words(ByKey(keys[:200], words[:200]), ("jazz", "guitar", "music")),
@@ -59,6 +59,6 @@ def test_speech_can_be_left_out(space: Space) -> None:
     assert {ranked.key for ranked in answer} == set(range(2, 101)) | set(range(201, 301))
 
 
-def test_without_descriptors_there_are_no_reasons() -> None:
-    bare = space_of(np.random.default_rng(0).standard_normal((20, 4)))
+def test_without_descriptors_there_are_no_reasons(library: Callable[..., Space]) -> None:
+    bare = library(np.random.default_rng(0).standard_normal((20, 4)))
     assert all(ranked.reasons == () for ranked in similar(bare, seed_in(bare, 1), 5))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
+import soundfile
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.ranking import duplicates
+from segue.encoders import load_encoder, published_scaling
+from segue.encoders.contract import Scaling
+from segue.encoders.timbre import TIMBRE_BLOCKS
+from segue.ranking import ByKey, Descriptors, Limits, Space, duplicates, seed_in, similar
 from segue.ranking import recordings as recordings_module
 
-from .conftest import space_of, table  # isort: skip
+Build = Callable[..., Space]
 
 
 def noisy(rows: np.ndarray, cosine: float, seed: int = 1) -> np.ndarray:
@@ -27,38 +37,38 @@ def rows() -> np.ndarray:
     return np.random.default_rng(0).standard_normal((300, 40))
 
 
-def test_copies_are_found_in_groups(rows: np.ndarray) -> None:
+def test_copies_are_found_in_groups(library: Build, rows: np.ndarray) -> None:
     vectors = np.concatenate([rows, noisy(rows[:3], 0.98), noisy(rows[:1], 0.99, 2)])
     lengths = np.concatenate([100 + 3.0 * np.arange(300), [100.2, 102.9, 106.0, 99.8]])
-    space = space_of(vectors, table(304, duration_s=lengths))
+    space = library(vectors, duration_s=lengths)
     assert duplicates(space) == [(1, 301, 304), (2, 302), (3, 303)]
 
 
-def test_length_and_sound_must_agree(rows: np.ndarray) -> None:
+def test_length_and_sound_must_agree(library: Build, rows: np.ndarray) -> None:
     vectors = np.concatenate([rows, noisy(rows[:1], 0.99), noisy(rows[1:2], 0.9)])
     lengths = np.concatenate([100 + 3.0 * np.arange(300), [101.0, 103.0]])
-    assert duplicates(space_of(vectors, table(302, duration_s=lengths))) == []
+    assert duplicates(library(vectors, duration_s=lengths)) == []
 
 
-def test_artist_and_title_let_poor_encodings_pass(rows: np.ndarray) -> None:
+def test_artist_and_title_let_poor_encodings_pass(library: Build, rows: np.ndarray) -> None:
     vectors = np.concatenate([rows, noisy(rows[:3], 0.85)])
     lengths = np.concatenate([100 + 10.0 * np.arange(300), [101.5, 111.5, 121.5]])
     titles = [f"Song of {chr(97 + i % 26)}" for i in range(303)]
     titles[300], titles[301], titles[302] = "SONG OF A", "Song of b (Live)", "Song of c"
     artists = np.concatenate([np.arange(300), [0, 1, 999]])
-    space = space_of(vectors, table(303, duration_s=lengths, titles=titles, artist_code=artists))
+    space = library(vectors, duration_s=lengths, titles=titles, artist_code=artists)
     assert duplicates(space) == [(1, 301)]
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(0, 1000), st.sampled_from([50, 1_000, 8_000_000]))
-def test_blocks_find_what_all_pairs_find(seed: int, at_once: int) -> None:
+@given(seed=st.integers(0, 1000), at_once=st.sampled_from([50, 1_000, 8_000_000]))
+def test_blocks_find_what_all_pairs_find(library: Build, seed: int, at_once: int) -> None:
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((60, 12))
-    vectors = np.concatenate([rows, noisy(rows, 0.97, seed)])
+    vectors = np.concatenate([rows, noisy(rows, 0.97, seed + 5_000)])
     lengths = rng.uniform(100, 110, 60)
     lengths = np.concatenate([lengths, lengths + rng.uniform(-0.8, 0.8, 60)])
-    space = space_of(vectors, table(120, duration_s=lengths))
+    space = library(vectors, duration_s=lengths)
     unit = space.vectors(np.arange(120))
     linked = (np.abs(lengths[:, None] - lengths) <= 0.5) & (unit @ unit.T >= 0.96)
     reached = linked.copy()
@@ -73,5 +83,55 @@ def test_blocks_find_what_all_pairs_find(seed: int, at_once: int) -> None:
         recordings_module._SCORES_AT_ONCE = before
 
 
-def test_a_library_without_tracks() -> None:
-    assert duplicates(space_of(np.eye(1, 3))) == []
+def test_harmony_tells_recordings_apart_where_it_is_known(library: Build, rows: np.ndarray) -> None:
+    # Keys 1 and 2 sound alike in style and differ in harmony; 3 and 4 the other way round; of 5 and 6 no more
+    # is known than that they sound alike.
+    vectors = rows[:20].copy()
+    vectors[[1, 5]] = vectors[[0, 4]]
+    harmony = np.random.default_rng(5).standard_normal((20, 30)).astype(np.float32)
+    harmony[3] = harmony[2]
+    keys = np.delete(np.arange(1, 21), 5)
+    scaling = Scaling(np.zeros(30, dtype=np.float32), np.ones(30, dtype=np.float32))
+    descriptors = Descriptors(ByKey(keys, np.delete(harmony, 5, axis=0)), {"harmony": slice(0, 30)}, scaling)
+    lengths = 200.0 + np.repeat(np.arange(10), 2) * 5
+    space = library(vectors, descriptors=descriptors, duration_s=lengths)
+    assert duplicates(space) == [(3, 4), (5, 6)]
+    free = Limits(per_artist=0, per_album=0)
+    answers = {
+        key: {r.key for r in similar(space, seed_in(space, key), 20, limits=free)} for key in range(1, 7)
+    }
+    assert 2 in answers[1]
+    assert 4 not in answers[3]
+    assert 6 not in answers[5]
+    assert len({3, 4} & answers[1]) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes the other encodings")
+def test_encodings_of_real_music_are_found_and_nothing_else(
+    library: Build, shared: Path, tmp_path: Path
+) -> None:
+    names = sorted((shared / "data/free-music").glob("*.mp3"))[::9]
+    files, lengths = list(names), [30.0] * len(names)
+    for name in names[:6]:
+        for ending, codec in (("ogg", "libvorbis"), ("opus", "libopus"), ("mp3", "libmp3lame")):
+            made = tmp_path / f"{name.stem}.{ending}"
+            command = ["ffmpeg", "-v", "quiet", "-i", name, "-c:a", codec, "-b:a", "48k", made]
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+            files.append(made)
+            lengths.append(30.1)
+    encoder = load_encoder("timbre")
+    raw = []
+    for file in files:
+        samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+        raw.append(encoder.encode([soxr.resample(samples.mean(axis=1), rate, encoder.sample_rate)]))
+    vectors = np.stack(raw)
+    keys = np.arange(1, len(files) + 1)
+    descriptors = Descriptors(ByKey(keys, vectors), TIMBRE_BLOCKS, published_scaling(encoder.id))
+    space = library(vectors, descriptors=descriptors, duration_s=np.array(lengths))
+    first = len(names) + 1
+    assert duplicates(space) == [(1 + i, *range(first + 3 * i, first + 3 * i + 3)) for i in range(6)]
+
+
+def test_one_track(library: Build) -> None:
+    assert duplicates(library(np.eye(1, 3))) == []

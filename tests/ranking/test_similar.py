@@ -196,7 +196,7 @@ def test_variety_spreads_the_answer(library: Build) -> None:
 
 def test_a_hub_is_not_everywhere(library: Build) -> None:
     rng = np.random.default_rng(0)
-    vectors = rng.standard_normal((600, 60)) + 0.4
+    vectors = rng.standard_normal((600, 200)) + 0.4
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors[0] = vectors.mean(axis=0)  # the wallpaper: near to all
     space = library(vectors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+_NOWHERE = 1 << 62  # a damaged header's 64-bit size; a seek takes less
 _MOST_TAGS = 16  # more than this many tags in a row is a damaged file, not a tagged one
 
 
@@ -14,6 +15,8 @@ def file_size(file: BinaryIO) -> int:
 
 def read_at(file: BinaryIO, position: int, size: int) -> bytes:
     """Up to `size` bytes from `position`; fewer at the end."""
+    if position >= _NOWHERE:
+        return b""
     file.seek(position)
     return file.read(size)
 

@@ -26,6 +26,21 @@ _MOST_BAD_PACKETS = 200  # in a row; one damaged packet costs a few milliseconds
 _SCALES = {"u8": 1 << 7, "s16": 1 << 15, "s32": 1 << 31}
 
 
+class _Source:
+    """A file for PyAV, which prints what a seek raises; libav asks damaged files for impossible places."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read = file.read
+        self.tell = file.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, OverflowError, ValueError):
+            return -1
+
+
 class LibavReader:
     """A recording opened with libav.
 
@@ -51,7 +66,10 @@ class LibavReader:
         try:
             # The object, not the name: names need not be UTF-8, and "concat:x" is not a protocol here.
             self._container = av.open(
-                file, mode="r", metadata_errors="ignore", container_options={"format_whitelist": _DEMUXERS}
+                _Source(file),
+                mode="r",
+                metadata_errors="ignore",
+                container_options={"format_whitelist": _DEMUXERS},
             )
         except self._failures as error:
             raise UndecodableError(_words(error)) from error

@@ -17,7 +17,8 @@ BLOCK_FRAMES = (
 )  # read at a time: stays in the processor's cache and bounds the memory of 5.1 at 192 kHz
 
 _ABSURD = np.float32(1 << 16)  # no float file is mixed this hot: such a value is damage
-_OVERSHOOT = 1.5  # lossy decoders overshoot full scale a little; beyond this the whole file is too loud
+_OVERSHOOT = 2.0  # lossy decoders overshoot, at 48 kbit/s by up to 70 %; beyond this the file is too loud
+_NEAR_FULL = 0.5  # no resampler's ripple doubles a peak
 SILENCE = 1e-4  # a peak below -80 dB of full scale is none
 _SILENT_LFE = {6: 3, 7: 3, 8: 3}  # the place of the bass effects channel in 5.1, 6.1 and 7.1
 
@@ -72,20 +73,21 @@ def peak(samples: Samples) -> float:
 
 
 def bring_into_range(windows: Sequence[Samples], loudest: float) -> tuple[Samples, ...]:
-    """Windows of one recording, of which `loudest` is the peak, in [-1, 1].
+    """Windows of one recording, whose peak before resampling was `loudest`, in [-1, 1]; changed in place.
 
     A small overshoot is cut, as a loudspeaker's converter would; a recording that is far too loud (a float
     mix, or integers stored as floats) is turned down as a whole, so that its windows keep their proportions.
     """
-    if loudest <= 1:
-        return tuple(windows)
-    if loudest <= _OVERSHOOT:
-        return tuple(np.clip(window, -1, 1) for window in windows)
-    return tuple(window * np.float32(1 / loudest) for window in windows)
+    for window in windows:
+        if loudest > _OVERSHOOT:
+            window *= np.float32(1 / loudest)
+        if loudest > _NEAR_FULL:  # resampling may overshoot by itself
+            np.clip(window, -1, 1, out=window)
+    return tuple(windows)
 
 
 def resample(samples: Samples, sample_rate: int, wanted: int) -> Samples:
-    """Samples at another rate (soxr, high quality: published vectors were made with it), kept in [-1, 1].
+    """Samples at another rate (soxr, high quality: published vectors were made with it), always a new array.
 
     Parameters
     ----------
@@ -98,8 +100,7 @@ def resample(samples: Samples, sample_rate: int, wanted: int) -> Samples:
     (n_samples * wanted / sample_rate,) float32
     """
     if sample_rate == wanted:
-        return samples
+        return samples.copy()
     import soxr
 
-    changed: Samples = np.asarray(soxr.resample(samples, sample_rate, wanted, "HQ"), np.float32)
-    return np.clip(changed, -1, 1, out=changed)
+    return np.asarray(soxr.resample(samples, sample_rate, wanted, "HQ"), np.float32)

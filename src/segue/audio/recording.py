@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from segue.audio.containers import Container, sniff
 from segue.audio.edges import after_leading_tags, file_size
 from segue.audio.flac import promises_too_little
+from segue.audio.hearing import listen
 from segue.audio.identity import mp4_boxes
 from segue.audio.info import AudioInfo, Reader, UndecodableError
 from segue.audio.libav import LibavReader
-from segue.audio.mixing import SILENCE, bring_into_range, mend, peak, resample
+from segue.audio.mixing import SILENCE, bring_into_range
 from segue.audio.mp3 import Mp3Reader
 from segue.audio.opening import open_file
 from segue.audio.sndfile import SndfileReader
@@ -139,38 +140,24 @@ def _refusal(
 def _hear(path: Path, reader: Reader, *, plan: WindowPlan, sample_rates: Sequence[int]) -> Recording:
     info = reader.info
     spans = window_spans(info.duration_s, plan)
-    windows = [reader.read(span) for span in spans]
-    if _length_s(windows, info) < sum(span.length_s for span in spans) - _MISSING_S:
+    heard = listen(reader, spans, sample_rates)
+    if heard.length_s < sum(span.length_s for span in spans) - _MISSING_S:
         there_s = reader.measure()
         if 0 < there_s < info.duration_s - _MISSING_S / 2:
             info = replace(info, duration_s=there_s)
-            spans = window_spans(there_s, plan)
-            windows = [reader.read(span) for span in spans]
-    heard = [(span, window) for span, window in zip(spans, windows, strict=True) if window.size]
-    length_s = _length_s([window for _, window in heard], info)
-    if length_s < _SHORTEST_S:
-        if length_s == 0:
-            raise UndecodableError("there is no sound in it")
+            heard = listen(reader, window_spans(there_s, plan), sample_rates)
+    if heard.length_s == 0:
+        raise UndecodableError("there is no sound in it")
+    if heard.length_s < _SHORTEST_S:
         if reader.info.duration_s >= _SHORTEST_S:
-            raise AudioError(path, "truncated", f"only {length_s:.1f} s of it can be decoded")
-        raise AudioError(path, "too-short", f"it lasts {length_s:.1f} s; at least 1 s is needed")
-    mended = [mend(window) for _, window in heard]
-    if 2 * sum(count for _, count in mended) > sum(window.size for _, window in heard):
+            raise AudioError(path, "truncated", f"only {heard.length_s:.1f} s of it can be decoded")
+        raise AudioError(path, "too-short", f"it lasts {heard.length_s:.1f} s; at least 1 s is needed")
+    if heard.bad_share > 0.5:
         raise AudioError(path, "damaged", "most of its samples are not numbers")
-    loudest = max(peak(window) for window, _ in mended)
-    clean = bring_into_range([window for window, _ in mended], loudest)
-    if loudest < SILENCE:
+    if heard.peak < SILENCE:
         raise AudioError(path, "silent", "it is silent throughout")
-    rate = info.sample_rate
     return Recording(
         info=info,
-        spans=tuple(Span(span.start_s, window.size / rate) for span, window in heard),
-        windows={
-            wanted: tuple(resample(window, rate, wanted) for window in clean)
-            for wanted in dict.fromkeys(sample_rates)
-        },
+        spans=tuple(heard.spans),
+        windows={rate: bring_into_range(windows, heard.peak) for rate, windows in heard.windows.items()},
     )
-
-
-def _length_s(windows: Sequence[Samples], info: AudioInfo) -> float:
-    return sum(window.size for window in windows) / info.sample_rate

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from segue.catalogue.connection import Catalogue, bump, transaction
-from segue.catalogue.folding import clean, fold, searchable
+from segue.catalogue.folding import clean
 from segue.catalogue.places import drop_empty_folders, folder_id, made_folder_id, split
 from segue.catalogue.records import Analysis, FileStat
 from segue.catalogue.rows import STORED, digest_bytes, now, public_id, stored, stored_genres
 from segue.catalogue.storing import store_probabilities, store_vectors
+from segue.catalogue.tagging import bear_tags, follow_first_file
 from segue.types import TrackId
 
-_UPSERT = f"""
+_INSERT = f"""
     INSERT INTO tracks (public_id, digest, added_at, {", ".join(STORED)})
     VALUES (:public_id, :digest, :added_at, {", ".join(f":{name}" for name in STORED)})
-    ON CONFLICT (digest) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in STORED)}
-    RETURNING id
 """  # the names are constants of this room
 
 
 def record_analysis(cat: Catalogue, analysis: Analysis) -> TrackId:
     """Store what was heard in one file, in one transaction; the same call again changes nothing more.
 
-    The track is the one of the payload's digest: another file of it joins the track, and the track takes the
-    tags of the file recorded last. A file whose payload changed leaves its earlier track; that one becomes
+    The track is the one of the payload's digest: another file of it joins the track, and the track bears the
+    tags of the file whose path comes first. A file whose payload changed leaves its earlier track; that one becomes
     absent when it has no file left. A problem of the path is cleared.
 
     Returns
@@ -45,14 +45,12 @@ def record_analysis(cat: Catalogue, analysis: Analysis) -> TrackId:
     values = stored(analysis.tags, analysis.info)
     identity = public_id(digest)
     with transaction(cat) as connection:
-        values |= {"public_id": identity, "digest": digest, "added_at": now()}
-        key = int(connection.execute(_UPSERT, values).fetchone()[0])
-        _store_genres(connection, key, stored_genres(analysis.tags))
-        _store_words(connection, key, values)
+        key = _track_of(connection, {**values, "public_id": identity, "digest": digest, "added_at": now()})
         store_vectors(connection, key, analysis.vectors)
         store_probabilities(connection, key, analysis.tag_probabilities)
         place = made_folder_id(connection, folder)
         connection.execute("DELETE FROM problems WHERE folder_id = ? AND name = ?", (place, name))
+        left = _track_at(connection, place, name)
         connection.execute(
             """
             INSERT INTO files (folder_id, name, track_id, size, mtime_ns) VALUES (?, ?, ?, ?, ?)
@@ -61,42 +59,25 @@ def record_analysis(cat: Catalogue, analysis: Analysis) -> TrackId:
             """,
             (place, name, key, analysis.stat.size, analysis.stat.mtime_ns),
         )
+        bear_tags(connection, key, place, name, values, stored_genres(analysis.tags))
+        if left not in (None, key):
+            follow_first_file(connection, left)
         bump(connection)
     return identity
 
 
-def _store_genres(connection: sqlite3.Connection, key: int, genres: Sequence[str]) -> None:
-    connection.execute("DELETE FROM track_genres WHERE track_id = ?", (key,))
-    for position, genre in enumerate(genres):
-        connection.execute(
-            "INSERT INTO genres (name, fold) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-            (genre, fold(genre)),
-        )
-        connection.execute(
-            "INSERT INTO track_genres SELECT ?, ?, id FROM genres WHERE name = ?", (key, position, genre)
-        )
+def _track_of(connection: sqlite3.Connection, values: dict[str, Any]) -> int:
+    """The key of the track with this digest, made if need be."""
+    row = connection.execute("SELECT id FROM tracks WHERE digest = ?", (values["digest"],)).fetchone()
+    return int(row[0] if row else connection.execute(_INSERT, values).lastrowid or 0)
 
 
-def _store_words(connection: sqlite3.Connection, key: int, values: dict[str, str | None]) -> None:
-    artists = dict.fromkeys(filter(None, (values["artist"], values["album_artist"])))
-    more = filter(None, (values[name] for name in ("composer", "conductor", "work", "movement")))
-    words = (
-        searchable(values["title"]),
-        searchable(" ".join(artists)),
-        searchable(values["album"]),
-        searchable(" ".join(more)),
-    )
-    # Most records repeat what is there (a moved file): comparing is cheaper than writing the index again.
-    old = connection.execute(
-        "SELECT title, artist, album, more FROM track_words WHERE rowid = ?", (key,)
+def _track_at(connection: sqlite3.Connection, place: int, name: bytes) -> int | None:
+    """The key of the track of which this is a file until now."""
+    row = connection.execute(
+        "SELECT track_id FROM files WHERE folder_id = ? AND name = ?", (place, name)
     ).fetchone()
-    if old == words:
-        return
-    if old is not None:
-        connection.execute("DELETE FROM track_words WHERE rowid = ?", (key,))
-    connection.execute(
-        "INSERT INTO track_words (rowid, title, artist, album, more) VALUES (?, ?, ?, ?, ?)", (key, *words)
-    )
+    return None if row is None else int(row[0])
 
 
 def record_problem(cat: Catalogue, stat: FileStat, reason: str, detail: str) -> None:
@@ -112,9 +93,7 @@ def record_problem(cat: Catalogue, stat: FileStat, reason: str, detail: str) -> 
     folder, name = split(stat.path)
     with transaction(cat) as connection:
         place = made_folder_id(connection, folder)
-        dropped = connection.execute(
-            "DELETE FROM files WHERE folder_id = ? AND name = ?", (place, name)
-        ).rowcount
+        dropped = _drop_file(connection, place, name)
         connection.execute(
             """
             INSERT INTO problems (folder_id, name, size, mtime_ns, reason, detail, seen_at, attempts)
@@ -139,6 +118,16 @@ def record_problem(cat: Catalogue, stat: FileStat, reason: str, detail: str) -> 
             bump(connection)
 
 
+def _drop_file(connection: sqlite3.Connection, place: int, name: bytes) -> bool:
+    """Forget one file; whether it was known."""
+    left = _track_at(connection, place, name)
+    if left is None:
+        return False
+    connection.execute("DELETE FROM files WHERE folder_id = ? AND name = ?", (place, name))
+    follow_first_file(connection, left)
+    return True
+
+
 def forget_paths(cat: Catalogue, paths: Iterable[Path]) -> int:
     """Forget files that are gone, with their problems, in one transaction.
 
@@ -158,11 +147,8 @@ def forget_paths(cat: Catalogue, paths: Iterable[Path]) -> int:
             if place is None:
                 continue
             touched.add(place)
-            where = (place, name)
-            forgotten += connection.execute(
-                "DELETE FROM files WHERE folder_id = ? AND name = ?", where
-            ).rowcount
-            connection.execute("DELETE FROM problems WHERE folder_id = ? AND name = ?", where)
+            forgotten += _drop_file(connection, place, name)
+            connection.execute("DELETE FROM problems WHERE folder_id = ? AND name = ?", (place, name))
         drop_empty_folders(connection, touched)
         if forgotten:
             bump(connection)

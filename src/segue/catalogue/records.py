@@ -78,7 +78,7 @@ class Track:
     digest
         SHA-256 of the audio payload, 64 hexadecimal digits.
     tags
-        Those of the file that was recorded last.
+        Those of the file whose path comes first.
     duration_s
         In seconds.
     sample_rate

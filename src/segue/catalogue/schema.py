@@ -81,6 +81,15 @@ _FILES = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX files_by_track ON files (track_id)",
+    # Only of tracks with several files (tagging.py); apart from `files`, whose rows are read at every scan.
+    """
+    CREATE TABLE file_tags (
+        folder_id INTEGER NOT NULL,
+        name BLOB NOT NULL,
+        tags TEXT NOT NULL,
+        PRIMARY KEY (folder_id, name)
+    ) WITHOUT ROWID
+    """,
     """
     CREATE TABLE problems (
         folder_id INTEGER NOT NULL REFERENCES folders (id),
@@ -102,12 +111,14 @@ _FILES = (
     """
     CREATE TRIGGER file_forgotten AFTER DELETE ON files BEGIN
         UPDATE tracks SET n_files = n_files - 1 WHERE id = OLD.track_id;
+        DELETE FROM file_tags WHERE folder_id = OLD.folder_id AND name = OLD.name;
     END
     """,
     """
     CREATE TRIGGER file_replaced AFTER UPDATE OF track_id ON files WHEN OLD.track_id <> NEW.track_id BEGIN
         UPDATE tracks SET n_files = n_files - 1 WHERE id = OLD.track_id;
         UPDATE tracks SET n_files = n_files + 1 WHERE id = NEW.track_id;
+        DELETE FROM file_tags WHERE folder_id = OLD.folder_id AND name = OLD.name;
     END
     """,
 )

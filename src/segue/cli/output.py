@@ -42,10 +42,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
     console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        # A pipe has no width: give every row one line, so that grep and cut can read it.
-        console = Console(file=sys.stdout, highlight=False, width=10_000)
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    # A pipe has no width: every row is one line there, so that grep and cut can read it.
+    wide = Console(file=sys.stdout, highlight=False, width=10_000)
+    with wide.capture() as lines:
+        wide.print(table)
+    click.echo("\n".join(line.rstrip() for line in lines.get().splitlines()))
 
 
 def print_pairs(pairs: Mapping[str, str]) -> None:

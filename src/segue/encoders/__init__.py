@@ -10,9 +10,11 @@ from segue.encoders.registry import (
     published_scaling,
     resolve,
 )
+from segue.encoders.timbre import TIMBRE_BLOCKS, speech_likeness
 
 __all__ = [
     "DEFAULT_ENCODER",
+    "TIMBRE_BLOCKS",
     "Card",
     "Combination",
     "Encoder",
@@ -23,4 +25,5 @@ __all__ = [
     "members",
     "published_scaling",
     "resolve",
+    "speech_likeness",
 ]

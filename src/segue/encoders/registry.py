@@ -10,8 +10,10 @@ import numpy as np
 from segue.encoders.artefacts import PACKAGE_DATA, read_artefact
 from segue.encoders.combination import Combination
 from segue.encoders.contract import Encoder, Scaling
+from segue.encoders.fma518 import Fma518Encoder
 from segue.encoders.onnx_encoder import network_encoder
 from segue.encoders.scaling import read_scaling
+from segue.encoders.timbre import TimbreEncoder
 from segue.errors import UsageError
 from segue.types import EncoderId
 
@@ -23,23 +25,22 @@ def _network(id_: str) -> Callable[[], Encoder]:
     return lambda: network_encoder(read_artefact(PACKAGE_DATA / f"{id_}.json"))
 
 
-def _timbre() -> Encoder:
-    from segue.encoders.timbre import TimbreEncoder
+def _fingerprint() -> Encoder:
+    from segue.encoders.fingerprint import FingerprintEncoder
 
-    return TimbreEncoder()
-
-
-def _fma518() -> Encoder:
-    from segue.encoders.fma518 import Fma518Encoder
-
-    return Fma518Encoder()
+    return FingerprintEncoder()
 
 
 # Short name → (id, how it is made), in the order in which sums name them.
 _ENCODERS: dict[str, tuple[EncoderId, Callable[[], Encoder]]] = {
     "musicnn": (EncoderId("musicnn-msd-1"), _network("musicnn-msd-1")),
-    "timbre": (EncoderId("timbre-1"), _timbre),
-    "fma518": (EncoderId("fma518-1"), _fma518),
+    "timbre": (EncoderId("timbre-1"), TimbreEncoder),
+    "fma518": (EncoderId("fma518-1"), Fma518Encoder),
+}
+
+# Tells recordings apart instead of saying what sounds alike, so it is neither offered nor part of a sum.
+_IDENTIFIES: dict[str, tuple[EncoderId, Callable[[], Encoder]]] = {
+    "fingerprint": (EncoderId("fingerprint-1"), _fingerprint),
 }
 
 
@@ -70,17 +71,22 @@ def members(name: str) -> tuple[EncoderId, ...]:
     ('musicnn-msd-1', 'timbre-1')
     """
     asked = {part.strip() for part in name.split("+")}
+    if len(asked) == 1:
+        for short, (id_, _) in _IDENTIFIES.items():
+            if asked <= {short, id_}:
+                return (id_,)
     found = {}
     for short, (id_, _) in _ENCODERS.items():
         if asked & {short, id_}:
             found[id_] = {short, id_}
     unknown = asked.difference(*found.values())
     if unknown:
-        choices = ", ".join(encoder_names())
-        raise UsageError(
-            f"there is no encoder {min(unknown)!r}: choose from {choices}, or a sum such as musicnn+timbre"
-        )
+        raise UsageError(f"there is no encoder {min(unknown)!r}: choose {_choices()}")
     return tuple(found)
+
+
+def _choices() -> str:
+    return f"from {', '.join(encoder_names())}, or a sum such as musicnn+timbre"
 
 
 def load_encoder(name: str) -> Encoder:
@@ -119,6 +125,8 @@ def resolve(name: str) -> Encoder | Combination:
     'musicnn-msd-1+timbre-1'
     """
     ids = members(name)
+    if any(ids == (id_,) for id_, _ in _IDENTIFIES.values()):
+        raise UsageError(f"{name!r} tells recordings apart, not what sounds alike: choose {_choices()}")
     if len(ids) == 1:
         return load_encoder(ids[0])
     dim = sum(load_encoder(id_).dim for id_ in ids)
@@ -145,4 +153,5 @@ def published_scaling(name: str) -> Scaling:
 
 @lru_cache(maxsize=32)
 def _made(encoder: EncoderId) -> Encoder:
-    return next(make() for id_, make in _ENCODERS.values() if id_ == encoder)
+    known = (*_ENCODERS.values(), *_IDENTIFIES.values())
+    return next(make() for id_, make in known if id_ == encoder)

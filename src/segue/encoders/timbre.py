@@ -44,7 +44,7 @@ class TimbreEncoder:
     """Descriptors of timbre, harmony, rhythm and dynamics; fast, and explained block by block.
 
     The samples are first scaled to unit root mean square over the recording, so gain changes nothing. Each
-    value is shifted and scaled by constants that ship with Segue (mean 0 and spread 1 over 447 pieces) and
+    value is shifted and scaled by constants that ship with Segue (mean 0 and spread 1 over 446 pieces) and
     cut at ±5.
 
     Examples
@@ -90,7 +90,7 @@ class TimbreEncoder:
             dim=_DIM,
             sample_rate=_SAMPLE_RATE,
             licence="MIT",
-            source="Segue; shift and scale from free-music (224 clips) and Emotify (223 clips)",
+            source="Segue; shift and scale from free-music (223 clips) and Emotify (223 clips)",
             description="Timbre, harmony (whatever the key), rhythm and dynamics (whatever the gain).",
             definition=(
                 "unit root mean square; Hann 2,048, hop 512; 128 mel bands; segue.features.summaries; "

@@ -166,29 +166,11 @@ def measure_similarity(vectors: Matrix, labels: Labels, *, encoder: str, seed: i
     taken: list[Measure] = []
     left_out: dict[str, str] = {}
     for name in MEASURES:
-        reason = _missing(name, labels)
-        if reason:
-            left_out[name] = reason
-            continue
-        answer = _answer(name, vectors, labels, seed)
-        if len(answer.rows) == 0:
-            left_out[name] = "no track has a neighbour to ask"
-            continue
-        everybody = np.ones((1, len(answer.rows)))
-        artists = labels.artists[answer.rows]
-        low, high = interval(artists, answer.statistic, seed=seed)
-        taken.append(
-            Measure(
-                name=name,
-                value=float(answer.statistic(everybody)[0]),
-                low=low,
-                high=high,
-                control=_control(name, vectors, labels, seed),
-                n_tracks=len(answer.rows),
-                n_artists=len(np.unique(artists)),
-                better=answer.better,
-            )
-        )
+        measured = _missing(name, labels) or _measured(name, vectors, labels, seed)
+        if isinstance(measured, Measure):
+            taken.append(measured)
+        else:
+            left_out[name] = measured
     return SimilarityReport(
         encoder=encoder,
         dim=vectors.shape[1],
@@ -198,6 +180,25 @@ def measure_similarity(vectors: Matrix, labels: Labels, *, encoder: str, seed: i
         left_out=left_out,
         moods=labels.mood_names,
         seed=seed,
+    )
+
+
+def _measured(name: str, vectors: Matrix, labels: Labels, seed: int) -> Measure | str:
+    """One figure with its interval and control, or why there is none."""
+    answer = _answer(name, vectors, labels, seed)
+    if len(answer.rows) == 0:
+        return "no track has a neighbour to ask"
+    artists = labels.artists[answer.rows]
+    low, high = interval(artists, answer.statistic, seed=seed)
+    return Measure(
+        name=name,
+        value=float(answer.statistic(np.ones((1, len(answer.rows))))[0]),
+        low=low,
+        high=high,
+        control=_control(name, vectors, labels, seed),
+        n_tracks=len(answer.rows),
+        n_artists=len(np.unique(artists)),
+        better=answer.better,
     )
 
 

@@ -1,5 +1,15 @@
 """Samples to spectra, spectra to descriptors: arrays in, arrays out."""
 
+from segue.features.chroma import chroma_energy, chroma_from_cqt, chroma_from_power, tonnetz
+from segue.features.classic import (
+    centroid_bandwidth,
+    mel_cepstrum,
+    rolloff,
+    root_mean_square,
+    spectral_contrast,
+    zero_crossing_rate,
+)
+from segue.features.cqt import constant_q
 from segue.features.descriptors import level
 from segue.features.spectra import (
     Padding,
@@ -21,23 +31,36 @@ from segue.features.summaries import (
     rhythm_summary,
     timbre_summary,
 )
+from segue.features.tuning import estimate_tuning
 
 __all__ = [
     "FRAME_HOP",
     "Heard",
     "Padding",
+    "centroid_bandwidth",
+    "chroma_energy",
+    "chroma_from_cqt",
+    "chroma_from_power",
     "complex_spectrum",
+    "constant_q",
     "decibels",
     "dynamics_summary",
+    "estimate_tuning",
     "fft_frequencies",
     "frame",
     "harmony_summary",
     "hear",
     "level",
+    "mel_cepstrum",
     "mel_filter_bank",
     "mel_power",
     "periodic_hann",
     "power_spectrum",
     "rhythm_summary",
+    "rolloff",
+    "root_mean_square",
+    "spectral_contrast",
     "timbre_summary",
+    "tonnetz",
+    "zero_crossing_rate",
 ]

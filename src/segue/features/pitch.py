@@ -43,17 +43,29 @@ class Pitches:
     tuning_strength: float
 
 
-def pitches(power: Frames, sample_rate: int) -> Pitches:
+def pitch_bins(sample_rate: int, n_fft: int) -> int:
+    """How many bins, from 0 Hz, `pitches` looks at.
+
+    Examples
+    --------
+    >>> pitch_bins(22050, 2048)
+    201
+    """
+    return round(_HIGHEST_HZ * n_fft / sample_rate) + 1
+
+
+def pitches(power: Frames, sample_rate: int, *, n_fft: int) -> Pitches:
     """Pitch classes of spectral peaks between 95 and 2,150 Hz.
 
     Parameters
     ----------
     power : (n_frames, n_bins) float32
-        Of samples of unit root mean square.
+        Of samples of unit root mean square; `pitch_bins` bins suffice.
     sample_rate
         In Hz.
+    n_fft
+        Length of the transform, in samples.
     """
-    n_fft = 2 * (power.shape[1] - 1)
     low, high = (round(edge * n_fft / sample_rate) for edge in (_LOWEST_HZ, _HIGHEST_HZ))
     floor = np.float32(np.sqrt(noise_power(n_fft) * 10 ** (_FLOOR_DB / 10)))
     amplitude = np.sqrt(power[:, low - 1 : high + 1])

@@ -21,9 +21,9 @@ from segue.features.descriptors import (
     octave_contrast,
     spectral_moments,
 )
-from segue.features.pitch import pitches
+from segue.features.pitch import pitch_bins, pitches
 from segue.features.rhythm import autocorrelation, modulation_power, onset_strength, segments
-from segue.features.spectra import mel_power, power_spectrum
+from segue.features.spectra import mel_power, power_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,11 +58,11 @@ class Heard:
     loudness
         ``(n_frames, 128)`` float32: the fourth root of the same power.
     shape
-        ``(n_frames, 3)``: log centroid, log bandwidth, flatness in dB.
+        ``(n_sparse, 3)``, of every second frame: log centroid, log bandwidth, flatness in dB.
     contrast, valley
-        ``(n_frames, 7)``: by octave, in dB.
+        ``(n_sparse, 7)``: by octave, in dB.
     chroma, tonality
-        ``(n_frames, 12)`` smoothed over a quarter of a second, and ``(n_frames, 3)``.
+        ``(n_sparse, 12)`` smoothed over a quarter of a second, and ``(n_sparse, 3)``.
     tuning_strength
         How well the pitches agree with one tuning, in [0, 1].
     power
@@ -90,23 +90,23 @@ def hear(samples: Samples, sample_rate: int) -> Heard:
     sample_rate
         In Hz.
     """
-    spectrum = power_spectrum(samples, N_FFT, FRAME_HOP)
-    bands = mel_power(spectrum, sample_rate, n_mels=N_MELS)
+    blocks = [_hear_block(spectrum, sample_rate) for spectrum in power_blocks(samples, N_FFT, FRAME_HOP)]
+    bands, power, moments, contrast, valley, low = (
+        np.concatenate(parts) for parts in zip(*blocks, strict=True)
+    )
     bands /= np.float32(noise_band_power(sample_rate, N_FFT, N_MELS))
     bands_db = log_db(bands, 1e-6)
-    contrast, valley = octave_contrast(spectrum)
-    pitch = pitches(spectrum, sample_rate)
-    moments = spectral_moments(spectrum, sample_rate)
+    pitch = pitches(low, sample_rate, n_fft=N_FFT)
     return Heard(
         bands_db=bands_db,
         loudness=np.sqrt(np.sqrt(bands)),
-        shape=np.column_stack([moments, flatness(bands, bands_db)]),
+        shape=np.column_stack([moments, flatness(bands[::2], bands_db[::2])]),
         contrast=contrast,
         valley=valley,
         chroma=_smoothed(pitch.chroma),
         tonality=pitch.tonality,
         tuning_strength=pitch.tuning_strength,
-        power=spectrum.sum(axis=1) / np.float32(noise_power(N_FFT) * spectrum.shape[1]),
+        power=(power / (noise_power(N_FFT) * (1 + N_FFT // 2))).astype(np.float32),
     )
 
 
@@ -140,7 +140,7 @@ def harmony_summary(heard: Sequence[Heard], frame_rate: float) -> Summary:
     overall = np.concatenate([window.chroma for window in heard]).mean(axis=0)
     overall /= overall.sum() + np.float32(1e-6)
     entropy = _entropy(chroma)
-    step = max(1, round(0.19 * frame_rate))
+    step = max(1, round(0.19 * frame_rate / 2))
     motion = np.concatenate([np.abs(rows[step:] - rows[:-step]).sum(axis=1) for rows in shares])
     tonality = np.concatenate([window.tonality for window in heard])
     major, minor = (_key_strength(overall, profile) for profile in (_MAJOR, _MINOR))
@@ -199,10 +199,19 @@ def dynamics_summary(heard: Sequence[Heard], frame_rate: float) -> Summary:
     }
 
 
+def _hear_block(spectrum: Frames, sample_rate: int) -> tuple[Frames, ...]:
+    bands = mel_power(spectrum, sample_rate, n_mels=N_MELS)
+    # Half the frames still overlap by half, and tell the same of what does not have to be timed.
+    sparse = np.ascontiguousarray(spectrum[::2])
+    moments = spectral_moments(sparse, sample_rate)
+    low = sparse[:, : pitch_bins(sample_rate, N_FFT)].copy()
+    return bands, spectrum.sum(axis=1), moments, *octave_contrast(sparse), low
+
+
 def _smoothed(chroma: Frames) -> Frames:
     from scipy import ndimage
 
-    kernel = np.hanning(11)[1:-1].astype(np.float32)
+    kernel = np.hanning(7)[1:-1].astype(np.float32)
     smooth: Frames = ndimage.convolve1d(chroma, kernel, axis=0, mode="constant")
     return smooth
 
@@ -264,7 +273,7 @@ def _chords(shares: Sequence[Frames]) -> Frames:
 
 def _chroma_modulation(shares: Sequence[Frames]) -> Frames:
     # Magnitudes of the Fourier transform over pitch class and time: neither key nor downbeat matters.
-    stretches = np.concatenate([segments(rows[::4], 64) for rows in shares])
+    stretches = np.concatenate([segments(rows[::2], 64) for rows in shares])
     window = np.hanning(66)[1:-1].astype(np.float32)
     magnitude = np.abs(np.fft.rfft2(stretches * window[:, None], axes=(1, 2))).mean(axis=0)[:, 1:]
     octaves = [magnitude[low : 2 * low].mean(axis=0) for low in (1, 2, 4, 8, 16)]

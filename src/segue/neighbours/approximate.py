@@ -28,8 +28,8 @@ _CODED_FROM = 256
 _CODES_A_BLOCK = 32
 # Few dimensions are coded one by one: in pairs they would have too few different codes.
 _SINGLE_TO = 64
-# With fewer allowed rows than this, looking at each costs less than fetching enough codes.
-_FEW_ALLOWED = 20_000
+# With fewer allowed rows than this, looking at each costs less than any scan of codes.
+_FEW_ALLOWED = 2_000
 
 
 @contextmanager
@@ -111,7 +111,8 @@ class ApproximateIndex:
         n = min(max(n, 0), available)
         wanted = max(_FETCHED, _FETCHED_A_RESULT * n)
         fetched = int(wanted * len(rows.ids) / max(1, available))
-        if available <= _FEW_ALLOWED or fetched > len(rows.ids) // 8:
+        # Looking at an allowed row costs about twice as much as fetching a code.
+        if available <= max(_FEW_ALLOWED, fetched // 2) or fetched > len(rows.ids) // 8:
             return rows.nearest(queries, n, places)
         mask = None
         if places is not None:

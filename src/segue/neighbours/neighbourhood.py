@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _HUBS_FROM = 100
 _OUTGROWN = 1.25
+_SMALL = {"quantiles", "scaling_mean", "scaling_std", "hub_mean", "hub_std", "hub_references"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +170,8 @@ def open_neighbourhood(folder: Path, *, revision: int | None = None) -> Neighbou
     """
     parts = read_parts(folder, revision=revision)
     index = index_of_parts(parts)
-    small = {
-        name: np.array(array) for name, array in parts.arrays.items() if name.startswith(("hub", "scal", "q"))
-    }
+    # All but the rows and their codes is small, and read at once.
+    small = {name: np.array(array) for name, array in parts.arrays.items() if name in _SMALL}
     try:
         scaling = None
         if "scaling_mean" in small:

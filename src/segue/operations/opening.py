@@ -65,8 +65,9 @@ def answering_encoder(catalogue: Catalogue, asked: str | None) -> EncoderId:
     if not counts:
         raise NothingFound("the library is empty: fill it with `segue scan FOLDER`")
     default = default_encoder(catalogue) or members(DEFAULT_ENCODER)[0]
-    best = max(counts, key=lambda encoder: counts[encoder])
-    return default if _covered(catalogue, default) >= counts[best] else best
+    ranking = [encoder for encoder in counts if encoder not in members("fingerprint")]
+    best = max(ranking, key=lambda encoder: counts[encoder], default=default)
+    return default if _covered(catalogue, default) >= counts.get(best, 0) else best
 
 
 def _covered(catalogue: Catalogue, encoder: EncoderId) -> int:

@@ -15,8 +15,8 @@ from segue.scanning import ScanReport, ScanSettings, scan, watch
 from segue.settings import DataFolder, music_folder
 from segue.types import EncoderId
 
-_EXPLAINS = "timbre"
-"""Always heard too: it is cheap, and its blocks say in what two tracks agree."""
+_ALWAYS = ("timbre", "fingerprint")
+"""Heard whatever answers, for they are cheap: one says in what two tracks agree, the other what is a copy."""
 
 
 def scan_library(
@@ -109,7 +109,7 @@ def _prepare(
 
 def heard_for(encoder: str) -> tuple[EncoderId, ...]:
     """The encoders whose vectors a library needs that ranks by `encoder`."""
-    return tuple(dict.fromkeys((*members(encoder), *members(_EXPLAINS))))
+    return tuple(dict.fromkeys(part for name in (encoder, *_ALWAYS) for part in members(name)))
 
 
 def _places(folders: Sequence[Path | str], known: Sequence[Path]) -> list[Path]:

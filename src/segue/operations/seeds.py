@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from segue.audio import DEFAULT_PLAN
-from segue.catalogue import Catalogue, find_track, keys_of
+from segue.catalogue import Catalogue, find_track, fold, keys_of, tracks
 from segue.encoders import Combination, members, resolve
 from segue.errors import AmbiguousTrack, NothingFound, UsageError
 from segue.operations.space import EXPLAINS, TAGS
 from segue.ranking import Seed, Space, seed_in, seed_outside
 from segue.scanning import analyse_file
 from segue.types import EncoderId, TrackId
+
+_SAME_SECONDS = 2.0
 
 
 def find_seed(catalogue: Catalogue, words: str) -> TrackId:
@@ -27,6 +30,8 @@ def find_seed(catalogue: Catalogue, words: str) -> TrackId:
         If they fit none.
     """
     found = find_track(catalogue, words)
+    if found.exact and len(found.ids) > 1 and _one_song(catalogue, found.ids):
+        return found.ids[0]
     if not found.ids:
         raise NothingFound(
             f"nothing in the library is called {words!r}: try `segue library search` with one word"
@@ -34,6 +39,14 @@ def find_seed(catalogue: Catalogue, words: str) -> TrackId:
     if len(found.ids) > 1:
         raise AmbiguousTrack(words, found.ids)
     return found.ids[0]
+
+
+def _one_song(catalogue: Catalogue, ids: Sequence[TrackId]) -> bool:
+    """Whether tracks are one recording in several encodings, so that it does not matter which is meant."""
+    several = tracks(catalogue, ids)
+    names = {(fold(track.tags.artist), fold(track.tags.title)) for track in several}
+    lengths = [track.duration_s for track in several]
+    return len(names) == 1 and max(lengths) - min(lengths) <= _SAME_SECONDS
 
 
 def seed_of(catalogue: Catalogue, space: Space, encoder: EncoderId, words: str) -> Seed:

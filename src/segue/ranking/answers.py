@@ -17,8 +17,8 @@ from segue.ranking.space import Floats, Seed, Space
 _FIRST_BATCH = 500
 _A_RESULT = 10
 _GROWTH = 4
-# A song is near to all seeds when it is nearer to each than 95 of 100 pairs of songs are to each other.
-_NEAR_TO_ALL = 95.0
+# A song is near to all seeds when it is nearer to each than 90 of 100 pairs of songs are to each other.
+_NEAR_TO_ALL = 90.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.ranking.recordings import repeats
+from segue.ranking.recordings import Sounds, repeats, sounds_of
 from segue.ranking.space import Floats, Ids, Seed, Space
 
 
@@ -20,8 +20,8 @@ class Pool:
     ----------
     positions
         ``(m,)`` rows of the space, ascending by key.
-    vectors
-        ``(m, dim)`` their unit vectors.
+    sounds
+        Their vectors ``(m, dim)``, and what recordings are told apart by.
     cosines, scores
         ``(n_seeds, m)``: cosine, and similarity with hubs corrected, to each seed.
     exhausted
@@ -29,7 +29,7 @@ class Pool:
     """
 
     positions: Ids
-    vectors: Floats
+    sounds: Sounds
     cosines: Floats
     scores: Floats
     exhausted: bool
@@ -41,12 +41,13 @@ def gather(space: Space, seeds: Sequence[Seed], mask: NDArray[np.bool_], size: i
     found, _ = space.neighbourhood.index.search(queries, size, allowed=mask)
     keys = np.unique(found)
     positions = space.positions(keys)
+    sounds = sounds_of(space, positions)
     keep = np.ones(len(positions), dtype=np.bool_)
     for seed in seeds:
-        keep &= ~repeats(space, seed, positions)
+        keep &= ~repeats(space, seed, positions, sounds)
     positions = positions[keep]
-    vectors = space.vectors(positions)
-    neighbourhood = space.neighbourhood
+    sounds = Sounds(sounds.vectors[keep], sounds.harmony[keep])
+    vectors, neighbourhood = sounds.vectors, space.neighbourhood
     scores = [neighbourhood.similarity(query[None], vectors, positions) for query in queries]
     cosines = [np.einsum("ij,j->i", vectors, query) for query in queries]
-    return Pool(positions, vectors, np.stack(cosines), np.stack(scores), found.shape[1] < size)
+    return Pool(positions, sounds, np.stack(cosines), np.stack(scores), found.shape[1] < size)

@@ -75,5 +75,5 @@ def allowed(space: Space, filters: Filters) -> NDArray[np.bool_]:
     if "speech" in filters.kinds and space.speech is not None:
         likeness, _ = space.speech.rows(space.keys)
         # A track nobody has listened to for speech (NaN) stays.
-        mask &= ~(likeness > _SPEECH_FROM)
+        mask &= ~(likeness >= _SPEECH_FROM)
     return mask

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from segue.errors import UsageError
 from segue.ranking.answers import Ranked
-from segue.ranking.candidates import gather
+from segue.ranking.candidates import Pool, gather
 from segue.ranking.filters import Filters, allowed
 from segue.ranking.reasons import Explainer
-from segue.ranking.recordings import repeats_row
-from segue.ranking.space import Floats, Ids, Seed, Space
+from segue.ranking.recordings import repeats_of
+from segue.ranking.space import Floats, Ids, Seed, Space, seed_in
 
 _WAYPOINTS = 16
 _POOL_A_STEP = 6
@@ -72,8 +72,8 @@ def _along(space: Space, start: Seed, end: Seed, n: int, mask: NDArray[np.bool_]
         pool = gather(space, [start, *points, end], mask, max(2, size * 2 // len(points)))
         # Nearest to the arc first, so that of a song's versions the one on the way is kept.
         order = np.argsort(-pool.cosines.max(axis=0), kind="stable")
-        rows, vectors = pool.positions[order], pool.vectors[order]
-        rows, vectors = _each_song_once(space, rows, vectors)
+        once = order[_each_song_once(space, pool, order)]
+        rows, vectors = pool.positions[once], pool.sounds.vectors[once]
         if len(rows) + 2 >= min(n + n // 2, len(space)) or pool.exhausted:
             break
         size *= 4
@@ -97,14 +97,16 @@ def _arc(a: Floats, b: Floats) -> Floats:
     return np.ascontiguousarray(points, dtype=np.float32)
 
 
-def _each_song_once(space: Space, rows: Ids, vectors: Floats) -> tuple[Ids, Floats]:
-    keep = np.ones(len(rows), dtype=np.bool_)
-    for place in range(len(rows)):
+def _each_song_once(space: Space, pool: Pool, order: Ids) -> NDArray[np.bool_]:
+    """Which of the candidates in this order are not the recording or song of an earlier one."""
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    keep = np.ones(len(order), dtype=np.bool_)
+    for place in order:
         if keep[place]:
-            again = repeats_row(space, int(rows[place]), vectors, rows)
-            again[: place + 1] = False
-            keep &= ~again
-    return rows[keep], vectors[keep]
+            again = repeats_of(space, int(place), pool.positions, pool.sounds)
+            keep &= ~(again & (rank > rank[place]))
+    return keep[order]
 
 
 def _progress(vectors: Floats, a: Floats, b: Floats) -> Floats:
@@ -148,8 +150,6 @@ def _cheapest_way(vectors: Floats, artists: Ids, n: int) -> Ids:
 
 def _told(space: Space, start: Seed, rows: Ids) -> list[Ranked]:
     """The way with its figures."""
-    from segue.ranking.space import seed_in
-
     vectors = space.vectors(rows)
     scores = space.neighbourhood.similarity(start.vector[None], vectors, rows)
     matches = space.neighbourhood.calibration.match(scores)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from segue.errors import UsageError
 from segue.ranking.candidates import Pool
-from segue.ranking.recordings import repeats_row
+from segue.ranking.recordings import repeats_of
 from segue.ranking.space import Floats, Space
 
 # Variety chooses among this many of the best for each track wanted: the most different of all would be noise.
@@ -68,7 +68,7 @@ def choose(space: Space, pool: Pool, turns: list[Floats], n: int, limits: Limits
         passed = 0
         chosen.append(place)
         row = int(pool.positions[place])
-        free &= ~repeats_row(space, row, pool.vectors, pool.positions)
+        free &= ~repeats_of(space, place, pool.positions, pool.sounds)
         for codes, counts, limit in (
             (space.artist, artists, limits.per_artist),
             (space.album, albums, limits.per_album),
@@ -101,7 +101,7 @@ def _varied(pool: Pool, variety: float, n: int) -> _Rule:
     ) -> int | None:
         nonlocal seen
         for place in chosen[seen:]:
-            np.maximum(nearest, pool.vectors @ pool.vectors[place], out=nearest)
+            np.maximum(nearest, pool.sounds.vectors @ pool.sounds.vectors[place], out=nearest)
         seen = len(chosen)
         open_ = order[free[order] & np.isfinite(scores[order])]
         open_ = open_[: max(_VARIETY_AT_LEAST, _VARIETY_AMONG * n)]
