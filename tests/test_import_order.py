@@ -34,7 +34,7 @@ HEAVY = {
     "scipy",
     "sklearn",
     "pyarrow",
-    "usearch",
+    "faiss",
     "torch",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))

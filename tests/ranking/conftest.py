@@ -55,12 +55,20 @@ def library() -> Callable[..., Space]:
         *,
         descriptors: Descriptors | None = None,
         words: Words | None = None,
+        fingerprints: ByKey | None = None,
         speech: ByKey | None = None,
         **columns: object,
     ) -> Space:
         known = _table(len(vectors), **columns)
         neighbourhood = fit_neighbourhood(known.keys, _unit(vectors), scaling=None)
-        return make_space(neighbourhood, known, descriptors=descriptors, words=words, speech=speech)
+        return make_space(
+            neighbourhood,
+            known,
+            descriptors=descriptors,
+            words=words,
+            fingerprints=fingerprints,
+            speech=speech,
+        )
 
     return build
 

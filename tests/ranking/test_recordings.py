@@ -14,10 +14,8 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.encoders import load_encoder, published_scaling
-from segue.encoders.contract import Scaling
-from segue.encoders.timbre import TIMBRE_BLOCKS
-from segue.ranking import ByKey, Descriptors, Limits, Space, duplicates, seed_in, similar
+from segue.encoders import load_encoder
+from segue.ranking import ByKey, Limits, Space, duplicates, seed_in, similar
 from segue.ranking import recordings as recordings_module
 
 Build = Callable[..., Space]
@@ -83,18 +81,18 @@ def test_blocks_find_what_all_pairs_find(library: Build, seed: int, at_once: int
         recordings_module._SCORES_AT_ONCE = before
 
 
-def test_harmony_tells_recordings_apart_where_it_is_known(library: Build, rows: np.ndarray) -> None:
-    # Keys 1 and 2 sound alike in style and differ in harmony; 3 and 4 the other way round; of 5 and 6 no more
+def test_fingerprints_tell_recordings_apart_where_it_is_known(library: Build, rows: np.ndarray) -> None:
+    # Keys 1 and 2 sound alike in style and have different fingerprints; 3 and 4 the other way round; of 5 and 6 no more
     # is known than that they sound alike.
     vectors = rows[:20].copy()
     vectors[[1, 5]] = vectors[[0, 4]]
-    harmony = np.random.default_rng(5).standard_normal((20, 30)).astype(np.float32)
-    harmony[3] = harmony[2]
+    prints = np.random.default_rng(5).standard_normal((20, 30)).astype(np.float32)
+    prints /= np.linalg.norm(prints, axis=1, keepdims=True)
+    prints[3] = prints[2]
     keys = np.delete(np.arange(1, 21), 5)
-    scaling = Scaling(np.zeros(30, dtype=np.float32), np.ones(30, dtype=np.float32))
-    descriptors = Descriptors(ByKey(keys, np.delete(harmony, 5, axis=0)), {"harmony": slice(0, 30)}, scaling)
+    fingerprints = ByKey(keys, np.delete(prints, 5, axis=0))
     lengths = 200.0 + np.repeat(np.arange(10), 2) * 5
-    space = library(vectors, descriptors=descriptors, duration_s=lengths)
+    space = library(vectors, fingerprints=fingerprints, duration_s=lengths)
     assert duplicates(space) == [(3, 4), (5, 6)]
     free = Limits(per_artist=0, per_album=0)
     answers = {
@@ -120,15 +118,14 @@ def test_encodings_of_real_music_are_found_and_nothing_else(
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
             files.append(made)
             lengths.append(30.1)
-    encoder = load_encoder("timbre")
+    encoder = load_encoder("fingerprint")
     raw = []
     for file in files:
         samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
         raw.append(encoder.encode([soxr.resample(samples.mean(axis=1), rate, encoder.sample_rate)]))
-    vectors = np.stack(raw)
-    keys = np.arange(1, len(files) + 1)
-    descriptors = Descriptors(ByKey(keys, vectors), TIMBRE_BLOCKS, published_scaling(encoder.id))
-    space = library(vectors, descriptors=descriptors, duration_s=np.array(lengths))
+    prints = ByKey(np.arange(1, len(files) + 1), np.stack(raw))
+    style = np.ones((len(files), 8))  # all in one style
+    space = library(style, fingerprints=prints, duration_s=np.array(lengths))
     first = len(names) + 1
     assert duplicates(space) == [(1 + i, *range(first + 3 * i, first + 3 * i + 3)) for i in range(6)]
 

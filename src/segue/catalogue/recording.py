@@ -25,8 +25,8 @@ _INSERT = f"""
 def record_analysis(cat: Catalogue, analysis: Analysis) -> TrackId:
     """Store what was heard in one file, in one transaction; the same call again changes nothing more.
 
-    The track is the one of the payload's digest: another file of it joins the track, and the track bears the
-    tags of the file whose path comes first. A file whose payload changed leaves its earlier track; that one becomes
+    The track is the one of the payload's digest: another file of it joins the track, which bears the tags of
+    the file whose path comes first. A file whose payload changed leaves its earlier track; that one becomes
     absent when it has no file left. A problem of the path is cleared.
 
     Returns

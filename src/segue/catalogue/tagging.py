@@ -25,12 +25,13 @@ def bear_tags(
     values: dict[str, Any],
     genres: Sequence[str],
 ) -> None:
-    """Give a track the tags of the file that was just recorded, or of another of its files that comes first."""
+    """Give a track the tags of the file just recorded, or of another of its files that comes first."""
     others = connection.execute(
         "SELECT folder_id, name FROM files WHERE track_id = ? AND NOT (folder_id = ? AND name = ?)",
         (key, place, name),
     ).fetchall()
     if not others:
+        connection.execute("DELETE FROM file_tags WHERE folder_id = ? AND name = ?", (place, name))
         _write(connection, key, values, genres)
         return
     # Until now the track may have had one file, whose tags are the track's own.
@@ -48,7 +49,7 @@ def bear_tags(
 
 
 def follow_first_file(connection: sqlite3.Connection, key: int) -> None:
-    """Give a track the tags of the first of the files it has now; a track without kept tags stays as it is."""
+    """Give a track the tags of the first file it has now; one without kept tags stays as it is."""
     row = connection.execute(
         """
         SELECT g.tags FROM files AS f JOIN folders AS d ON d.id = f.folder_id

@@ -83,8 +83,8 @@ class FingerprintEncoder:
             source="Segue",
             description="Which recording it is, whatever the encoding; says nothing of what sounds alike.",
             definition=(
-                "Hann frames of 4,096 without overlap; power in 8 bands, 120 to 5,000 Hz, evenly in log; 32 "
-                "equal segments over all windows; log; mean of each band and of each segment removed; length 1"
+                "Hann frames of 4,096 without overlap; power in 8 bands, 120 to 5,000 Hz, evenly in log; "
+                "32 equal segments over all windows; log; mean of each band and of each segment removed; length 1"
             ),
         )
 

@@ -11,7 +11,7 @@ from segue.audio import DEFAULT_PLAN
 from segue.catalogue import Catalogue, find_track, fold, keys_of, tracks
 from segue.encoders import Combination, members, resolve
 from segue.errors import AmbiguousTrack, NothingFound, UsageError
-from segue.operations.space import EXPLAINS, TAGS
+from segue.operations.space import EXPLAINS, IDENTIFIES, TAGS
 from segue.ranking import Seed, Space, seed_in, seed_outside
 from segue.scanning import analyse_file
 from segue.types import EncoderId, TrackId
@@ -77,7 +77,7 @@ def _heard(space: Space, encoder: EncoderId, file: Path) -> Seed:
         raise UsageError(
             f"{file} is not in the library, and {encoder} is made elsewhere: ask for a track of the library"
         ) from None
-    wanted = dict.fromkeys((*members(encoder), EXPLAINS))
+    wanted = dict.fromkeys((*members(encoder), EXPLAINS, IDENTIFIES))
     analysis = analyse_file(file.absolute(), encoders=tuple(wanted), plan=DEFAULT_PLAN)
     blocks = [analysis.vectors[member][None] for member in members(encoder)]
     raw = kind.combine(blocks)[0] if isinstance(kind, Combination) else blocks[0][0]
@@ -87,4 +87,5 @@ def _heard(space: Space, encoder: EncoderId, file: Path) -> Seed:
         duration_s=analysis.info.duration_s,
         descriptors=analysis.vectors.get(EXPLAINS),
         words=analysis.tag_probabilities.get(TAGS),
+        fingerprint=analysis.vectors.get(IDENTIFIES),
     )

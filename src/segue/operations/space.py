@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
-from segue.catalogue import Catalogue, load_tag_probabilities, load_vectors, tag_names, track_table
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.catalogue import (
+    Catalogue,
+    load_tag_probabilities,
+    load_vectors,
+    tag_names,
+    track_table,
+    vector_keys,
+)
 from segue.encoders import TIMBRE_BLOCKS, members, published_scaling, speech_likeness
-from segue.neighbours import fit_scaling
-from segue.operations.opening import SCALED_BY_ITSELF_FROM, library_neighbourhood
-from segue.ranking import ByKey, Descriptors, Space, Words, make_space
+from segue.operations.opening import library_neighbourhood
+from segue.ranking import ByKey, Descriptors, Space, Table, Words, make_space
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -16,47 +27,68 @@ EXPLAINS = members("timbre")[0]
 """Its blocks say in what two tracks agree, and whether a track is speech."""
 TAGS = members("musicnn")[0]
 """Its words are what two tracks share."""
+IDENTIFIES = members("fingerprint")[0]
+"""Says which tracks are one recording."""
+
+_Load = Callable[..., tuple[NDArray[np.int64], NDArray[np.float32]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A `Table` that is read when it is asked, so that a question does not cost memory for every track."""
+
+    load: _Load
+    all_keys: Callable[[], NDArray[np.int64]]
+
+    def rows(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """See `segue.ranking.Table`."""
+        return ByKey(*self.load(keys=keys)).rows(keys)
+
+    def sample(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """See `segue.ranking.Table`."""
+        keys = self.all_keys()
+        return self.load(keys=rng.choice(keys, min(n, len(keys)), replace=False))[1]
 
 
 def library_space(
     catalogue: Catalogue, data: DataFolder, encoder: EncoderId, *, speech: bool = False
 ) -> Space:
-    """The library as one encoder hears it. Memory grows with the library.
+    """The library as one encoder hears it.
 
     Parameters
     ----------
     speech
-        Whether it shall be known which tracks are speech.
+        Whether it shall be known which tracks are speech; memory grows with the library then.
 
     Raises
     ------
     NothingFound
         If no track has a vector of this encoder.
     """
-    keys, vectors = load_vectors(catalogue, EXPLAINS)
-    described = ByKey(keys, vectors)
+    described = _stored(catalogue, EXPLAINS)
     return make_space(
         library_neighbourhood(catalogue, data, encoder),
         track_table(catalogue),
-        descriptors=_descriptors(described),
+        descriptors=Descriptors(described, TIMBRE_BLOCKS, published_scaling(EXPLAINS)) if described else None,
         words=_words(catalogue),
-        speech=_speech(described) if speech else None,
+        fingerprints=_stored(catalogue, IDENTIFIES),
+        speech=_speech(catalogue) if speech else None,
     )
 
 
-def _descriptors(described: ByKey) -> Descriptors | None:
-    if not len(described.keys):
-        return None
-    by_itself = len(described.keys) >= SCALED_BY_ITSELF_FROM
-    scaling = fit_scaling(described.values) if by_itself else published_scaling(EXPLAINS)
-    return Descriptors(described, TIMBRE_BLOCKS, scaling)
+def _stored(catalogue: Catalogue, encoder: EncoderId) -> Table | None:
+    keys = partial(vector_keys, catalogue, encoder)
+    return Stored(partial(load_vectors, catalogue, encoder), keys) if len(keys()) else None
 
 
 def _words(catalogue: Catalogue) -> Words | None:
-    keys, probabilities = load_tag_probabilities(catalogue, TAGS)
-    return Words(ByKey(keys, probabilities), tag_names(catalogue, TAGS)) if len(keys) else None
+    names = tag_names(catalogue, TAGS)
+    keys = partial(vector_keys, catalogue, TAGS)
+    if not names or not len(keys()):
+        return None
+    return Words(Stored(partial(load_tag_probabilities, catalogue, TAGS), keys), names)
 
 
-def _speech(described: ByKey) -> ByKey:
-    likeness = np.array([speech_likeness(vector) for vector in described.values], dtype=np.float32)
-    return ByKey(described.keys, likeness)
+def _speech(catalogue: Catalogue) -> ByKey:
+    keys, vectors = load_vectors(catalogue, EXPLAINS)
+    return ByKey(keys, np.array([speech_likeness(vector) for vector in vectors], dtype=np.float32))

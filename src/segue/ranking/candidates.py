@@ -46,7 +46,7 @@ def gather(space: Space, seeds: Sequence[Seed], mask: NDArray[np.bool_], size: i
     for seed in seeds:
         keep &= ~repeats(space, seed, positions, sounds)
     positions = positions[keep]
-    sounds = Sounds(sounds.vectors[keep], sounds.harmony[keep])
+    sounds = sounds.at(keep)
     vectors, neighbourhood = sounds.vectors, space.neighbourhood
     scores = [neighbourhood.similarity(query[None], vectors, positions) for query in queries]
     cosines = [np.einsum("ij,j->i", vectors, query) for query in queries]

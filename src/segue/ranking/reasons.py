@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.ranking.space import ByKey, Descriptors, Floats, Seed, Space, Words, described
+from segue.ranking.space import Descriptors, Floats, Seed, Space, Words, described, row_of
 
+_SAMPLE = 500
 _PAIRS = 2_000
 _MOST_BLOCKS = 2
 _MOST_WORDS = 3
@@ -42,7 +43,7 @@ class Explainer:
     def _blocks(self, seed: Seed, key: int) -> list[str]:
         if self._descriptors is None or seed.descriptors is None or not self._pairs:
             return []
-        row = _row(self._descriptors.vectors, key)
+        row = row_of(self._descriptors.vectors, key)
         if row is None:
             return []
         both = described(self._descriptors, np.stack([seed.descriptors, row]))
@@ -57,7 +58,7 @@ class Explainer:
     def _shared_words(self, seed: Seed, key: int) -> list[str]:
         if self._words is None or seed.words is None or self._usual is None:
             return []
-        row = _row(self._words.probabilities, key)
+        row = row_of(self._words.probabilities, key)
         if row is None:
             return []
         both = np.minimum(seed.words, row)
@@ -70,27 +71,19 @@ class Explainer:
 
 def _pair_similarities(descriptors: Descriptors, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
     """Sorted cosines of random pairs, by block; empty where there are no pairs."""
-    n = len(descriptors.vectors.keys)
+    unit = described(descriptors, descriptors.vectors.sample(_SAMPLE, rng))
+    n = len(next(iter(unit.values()), ()))
     if n < 2:
         return {}
     first = rng.integers(0, n, _PAIRS)
     second = (first + rng.integers(1, n, _PAIRS)) % n
-    a = described(descriptors, descriptors.vectors.values[first])
-    b = described(descriptors, descriptors.vectors.values[second])
-    return {name: np.sort(np.einsum("ij,ij->i", a[name], b[name])) for name in a}
+    return {name: np.sort(np.einsum("ij,ij->i", rows[first], rows[second])) for name, rows in unit.items()}
 
 
 def _usual_probabilities(words: Words, rng: np.random.Generator) -> Floats | None:
     """How probable each word is in the library at large."""
-    n = len(words.probabilities.keys)
-    if n == 0:
+    drawn = words.probabilities.sample(_SAMPLE, rng)
+    if not len(drawn):
         return None
-    rows = rng.choice(n, min(n, _PAIRS), replace=False)
-    usual: Floats = np.maximum(words.probabilities.values[rows].mean(axis=0), np.float32(1e-3))
+    usual: Floats = np.maximum(drawn.mean(axis=0), np.float32(1e-3))
     return usual
-
-
-def _row(table: ByKey, key: int) -> Floats | None:
-    """One row of a table, None where the key is not in it."""
-    rows, known = table.rows(np.array([key], dtype=np.int64))
-    return rows[0] if known[0] else None

@@ -7,21 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.encoders import Scaling
-from segue.neighbours import standardise
 from segue.ranking.space import Floats, Ids, Seed, Space
 from segue.ranking.titles import song_name
 
 # Another encoding of a recording is at most half a second longer or shorter (padding of the coders) and its
-# harmony the same: measured on 566 pairs of encodings the least cosine was 0.991, on 99,681 pairs of
-# different pieces the greatest 0.962 (but for two remixes of one song, 0.985); windows that begin 0.1 s
-# later cost 0.01, 0.5 s later 0.04. Where artist and title agree as well, they may be further apart.
-_BLOCK = "harmony"
-_SAME_HARMONY = 0.97
-_NAMED_HARMONY = 0.85
+# fingerprint nearly the same: of re-encodings the least cosine was 0.90, of different pieces the greatest 0.66
+# (benchmarks/duplicates.py). Where artist and title agree as well, both may be further apart.
+_SAME_PRINT = 0.80
+_NAMED_PRINT = 0.65
 _SAME_SECONDS = 0.5
 _NAMED_SECONDS = 2.0
-# Without descriptors the vectors must do: an encoder of style hears one style as nearly one recording.
+# Without fingerprints the vectors must do: an encoder of style hears one style as nearly one recording.
 _SAME_VECTOR = 0.96
 _NAMED_VECTOR = 0.80
 
@@ -36,18 +32,18 @@ class Sounds:
     ----------
     vectors
         ``(m, dim)`` unit rows.
-    harmony
-        ``(m, width)`` unit rows of that block of descriptors, zero where there are none.
+    prints
+        ``(m, width)`` fingerprints, unit rows, zero where there are none.
     """
 
     vectors: Floats
-    harmony: Floats
+    prints: Floats
 
     def alike(self, other: Sounds) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which may be one recording by sound, ``(m, m_other)`` bool: alone, and where the names agree."""
-        harmony = self.harmony @ other.harmony.T
-        alone, named = harmony >= _SAME_HARMONY, harmony >= _NAMED_HARMONY
-        known = np.any(self.harmony != 0, axis=1)[:, None] & np.any(other.harmony != 0, axis=1)[None]
+        cosines = self.prints @ other.prints.T
+        alone, named = cosines >= _SAME_PRINT, cosines >= _NAMED_PRINT
+        known = np.any(self.prints != 0, axis=1)[:, None] & np.any(other.prints != 0, axis=1)[None]
         unknown = ~known
         if unknown.any():
             cosines = self.vectors @ other.vectors.T
@@ -55,27 +51,26 @@ class Sounds:
             named |= unknown & (cosines >= _NAMED_VECTOR)
         return alone, named
 
-    def at(self, places: slice) -> Sounds:
-        """A stretch of the rows."""
-        return Sounds(self.vectors[places], self.harmony[places])
+    def at(self, places: slice | NDArray[np.bool_] | Ids) -> Sounds:
+        """Some of the rows."""
+        return Sounds(self.vectors[places], self.prints[places])
 
 
 def sounds_of(space: Space, positions: Ids) -> Sounds:
     """What the rows at these positions sound like."""
     vectors = space.vectors(positions)
-    if space.descriptors is None or _BLOCK not in space.descriptors.blocks:
+    if space.fingerprints is None:
         return Sounds(vectors, np.zeros((len(positions), 1), dtype=np.float32))
-    raw, known = space.descriptors.vectors.rows(space.keys[positions])
-    return Sounds(vectors, _harmony(space, raw, known))
+    prints, known = space.fingerprints.rows(space.keys[positions])
+    prints[~known] = 0.0
+    return Sounds(vectors, prints)
 
 
-def sound_of_seed(space: Space, seed: Seed) -> Sounds:
-    """What a seed sounds like, one row."""
-    known = space.descriptors is not None and _BLOCK in space.descriptors.blocks
-    if not known or seed.descriptors is None:
-        width = _width(space) if known else 1
-        return Sounds(seed.vector[None], np.zeros((1, width), dtype=np.float32))
-    return Sounds(seed.vector[None], _harmony(space, seed.descriptors[None], np.ones(1, dtype=np.bool_)))
+def sound_of_seed(seed: Seed, sounds: Sounds) -> Sounds:
+    """What a seed sounds like, one row, to be compared with `sounds`."""
+    if seed.fingerprint is None:
+        return Sounds(seed.vector[None], np.zeros((1, sounds.prints.shape[1]), dtype=np.float32))
+    return Sounds(seed.vector[None], seed.fingerprint[None])
 
 
 def duplicates(space: Space) -> list[tuple[int, ...]]:
@@ -113,7 +108,7 @@ def repeats(space: Space, seed: Seed, positions: Ids, sounds: Sounds) -> NDArray
     again = np.zeros(len(positions), dtype=np.bool_)
     if seed.duration_s is not None:
         near = np.abs(space.duration_s[positions] - seed.duration_s) <= _SAME_SECONDS
-        again |= near & sounds.alike(sound_of_seed(space, seed))[0][:, 0]
+        again |= near & sounds.alike(sound_of_seed(seed, sounds))[0][:, 0]
     if seed.position is not None:
         again |= same_song(space, seed.position, positions)
     return again
@@ -125,7 +120,7 @@ def repeats_of(space: Space, place: int, positions: Ids, sounds: Sounds) -> NDAr
     again = same_song(space, row, positions)
     near = np.flatnonzero(np.abs(space.duration_s[positions] - space.duration_s[row]) <= _SAME_SECONDS)
     one = sounds.at(slice(place, place + 1))
-    again[near] |= Sounds(sounds.vectors[near], sounds.harmony[near]).alike(one)[0][:, 0]
+    again[near] |= sounds.at(near).alike(one)[0][:, 0]
     return again
 
 
@@ -164,20 +159,6 @@ def _named_alike(space: Space, a: int, b: int) -> bool:
         and space.titles[a] != ""
         and space.titles[a].casefold() == space.titles[b].casefold()
     )
-
-
-def _harmony(space: Space, raw: Floats, known: NDArray[np.bool_]) -> Floats:
-    """Unit rows of the block, zero where the descriptors are not known."""
-    assert space.descriptors is not None
-    part, scaling = space.descriptors.blocks[_BLOCK], space.descriptors.scaling
-    rows = np.zeros((len(raw), _width(space)), dtype=np.float32)
-    rows[known] = standardise(raw[known, part], Scaling(scaling.mean[part], scaling.std[part]))
-    return rows
-
-
-def _width(space: Space) -> int:
-    assert space.descriptors is not None
-    return int(space.descriptors.scaling.mean[space.descriptors.blocks[_BLOCK]].size)
 
 
 def _root(parents: Ids, place: int) -> int:

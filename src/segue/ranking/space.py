@@ -49,9 +49,19 @@ class Columns(Protocol):
         """As written."""
 
 
+class Table(Protocol):
+    """Rows of numbers about some of the tracks, wherever they are kept."""
+
+    def rows(self, keys: Ids) -> tuple[Floats, NDArray[np.bool_]]:
+        """The rows ``(n, width)`` of these keys, NaN for those that are not here, and which are."""
+
+    def sample(self, n: int, rng: np.random.Generator) -> Floats:
+        """`n` rows drawn at random, all of them when there are fewer."""
+
+
 @dataclass(frozen=True, slots=True)
 class ByKey:
-    """Rows of numbers about some of the tracks.
+    """A `Table` in memory.
 
     Attributes
     ----------
@@ -75,6 +85,10 @@ class ByKey:
         rows[known] = self.values[place[known]]
         return rows, known
 
+    def sample(self, n: int, rng: np.random.Generator) -> Floats:
+        """`n` rows drawn at random, all of them when there are fewer."""
+        return self.values[rng.choice(len(self.keys), min(n, len(self.keys)), replace=False)]
+
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
@@ -83,14 +97,14 @@ class Descriptors:
     Attributes
     ----------
     vectors
-        ``(m, dim)`` raw vectors by key.
+        Raw vectors ``(m, dim)``.
     blocks
         Which dimensions each name covers, such as ``rhythm``.
     scaling
         Of the vectors.
     """
 
-    vectors: ByKey
+    vectors: Table
     blocks: Mapping[str, slice]
     scaling: Scaling
 
@@ -102,12 +116,12 @@ class Words:
     Attributes
     ----------
     probabilities
-        ``(m, n_words)`` in [0, 1], by key.
+        ``(m, n_words)`` in [0, 1].
     names
         The words.
     """
 
-    probabilities: ByKey
+    probabilities: Table
     names: tuple[str, ...]
 
 
@@ -129,6 +143,8 @@ class Space:
         ``n`` entries.
     descriptors, words
         What answers are explained by, where there is any.
+    fingerprints
+        ``(m, width)`` unit rows that tell recordings apart, or None.
     speech
         ``(m,)`` likeness to speech in [0, 1] by key, or None.
     """
@@ -143,6 +159,7 @@ class Space:
     genres: Sequence[tuple[str, ...]]
     descriptors: Descriptors | None
     words: Words | None
+    fingerprints: Table | None
     speech: ByKey | None
 
     @property
@@ -185,6 +202,8 @@ class Seed:
         None where unknown; without it copies in the library cannot be told from very similar songs.
     descriptors, words
         ``(dim,)`` raw and ``(n_words,)``, for reasons, where known.
+    fingerprint
+        ``(width,)`` unit row, where known.
     """
 
     vector: Floats
@@ -192,6 +211,7 @@ class Seed:
     duration_s: float | None = None
     descriptors: Floats | None = None
     words: Floats | None = None
+    fingerprint: Floats | None = None
 
 
 def make_space(
@@ -200,6 +220,7 @@ def make_space(
     *,
     descriptors: Descriptors | None = None,
     words: Words | None = None,
+    fingerprints: Table | None = None,
     speech: ByKey | None = None,
 ) -> Space:
     """Bring the columns into the order of the index.
@@ -215,7 +236,7 @@ def make_space(
     if len(columns.keys) == 0:
         return Space(
             neighbourhood, present, rows - 1, rows - 1, rows, rows.astype(np.float64), titles, genres,
-            descriptors, words, speech,
+            descriptors, words, fingerprints, speech,
         )  # fmt: skip
     return Space(
         neighbourhood,
@@ -228,6 +249,7 @@ def make_space(
         genres,
         descriptors,
         words,
+        fingerprints,
         speech,
     )
 
@@ -242,15 +264,20 @@ def seed_in(space: Space, key: int) -> Seed:
     """
     keys = np.array([key], dtype=np.int64)
     position = int(space.positions(keys)[0])
-    described = space.descriptors.vectors.rows(keys) if space.descriptors else None
-    worded = space.words.probabilities.rows(keys) if space.words else None
     return Seed(
         space.vectors(np.array([position]))[0],
         position,
         float(space.duration_s[position]),
-        described[0][0] if described and described[1][0] else None,
-        worded[0][0] if worded and worded[1][0] else None,
+        row_of(space.descriptors.vectors, key) if space.descriptors else None,
+        row_of(space.words.probabilities, key) if space.words else None,
+        row_of(space.fingerprints, key) if space.fingerprints else None,
     )
+
+
+def row_of(table: Table, key: int) -> Floats | None:
+    """The row of one key, None where there is none."""
+    rows, known = table.rows(np.array([key], dtype=np.int64))
+    return rows[0] if known[0] else None
 
 
 def seed_outside(
@@ -260,6 +287,7 @@ def seed_outside(
     duration_s: float | None = None,
     descriptors: Floats | None = None,
     words: Floats | None = None,
+    fingerprint: Floats | None = None,
 ) -> Seed:
     """The seed that is not in the library, from its raw vector ``(dim,)`` by the library's encoder.
 
@@ -269,7 +297,7 @@ def seed_outside(
         If the vector is not one of this encoder.
     """
     unit = space.neighbourhood.unit(np.asarray(raw, dtype=np.float32)[None])[0]
-    return Seed(unit, None, duration_s, descriptors, words)
+    return Seed(unit, None, duration_s, descriptors, words, fingerprint)
 
 
 def described(descriptors: Descriptors, raw: Floats) -> dict[str, Floats]:
