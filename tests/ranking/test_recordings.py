@@ -82,8 +82,8 @@ def test_blocks_find_what_all_pairs_find(library: Build, seed: int, at_once: int
 
 
 def test_fingerprints_tell_recordings_apart_where_it_is_known(library: Build, rows: np.ndarray) -> None:
-    # Keys 1 and 2 sound alike in style and have different fingerprints; 3 and 4 the other way round; of 5 and 6 no more
-    # is known than that they sound alike.
+    # Keys 1 and 2 sound alike in style and have different fingerprints; 3 and 4 the other way; of 5 and 6 no
+    # more is known than that they sound alike.
     vectors = rows[:20].copy()
     vectors[[1, 5]] = vectors[[0, 4]]
     prints = np.random.default_rng(5).standard_normal((20, 30)).astype(np.float32)

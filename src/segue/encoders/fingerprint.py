@@ -84,7 +84,8 @@ class FingerprintEncoder:
             description="Which recording it is, whatever the encoding; says nothing of what sounds alike.",
             definition=(
                 "Hann frames of 4,096 without overlap; power in 8 bands, 120 to 5,000 Hz, evenly in log; "
-                "32 equal segments over all windows; log; mean of each band and of each segment removed; length 1"
+                "32 equal segments over all windows; log; mean of each band and of each segment removed; "
+                "length 1"
             ),
         )
 

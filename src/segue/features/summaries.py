@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     Frames = NDArray[np.float32]
     Summary: TypeAlias = dict[str, NDArray[np.float32]]
 
-N_FFT, FRAME_HOP, N_MELS = 2048, 512, 128
+N_FFT, FRAME_HOP, N_MELS = 2048, 1024, 128
 # About six seconds: three bars of a slow piece, and still inside the shortest usual window.
-_SEGMENT = 256
-_MODULATION_HZ = np.geomspace(0.4, 20, 13)
+_SEGMENT = 128
+_MODULATION_HZ = np.geomspace(0.4, 10.5, 13)
 _PULSE_S = (0.2, 1.5)
 # Low, middle and high bands (up to 0.5, 2.6 and 11 kHz), by the number of their mel bands.
 _REGIONS = (slice(0, 21), slice(21, 74), slice(74, 128))
@@ -100,7 +100,7 @@ def hear(samples: Samples, sample_rate: int) -> Heard:
     return Heard(
         bands_db=bands_db,
         loudness=np.sqrt(np.sqrt(bands)),
-        shape=np.column_stack([moments, flatness(bands[::2], bands_db[::2])]),
+        shape=np.column_stack([moments, flatness(bands, bands_db)]),
         contrast=contrast,
         valley=valley,
         chroma=_smoothed(pitch.chroma),
@@ -114,7 +114,7 @@ def timbre_summary(heard: Sequence[Heard]) -> Summary:
     """The colour of the sound: cepstra of level and loudness, their covariation, contrast of the octaves."""
     cepstra = [window.bands_db @ cosine_transform(N_MELS, 28) for window in heard]
     cepstrum = np.concatenate(cepstra)
-    change = np.concatenate([rows[2:, :20] - rows[:-2, :20] for rows in cepstra])
+    change = np.concatenate([rows[1:, :20] - rows[:-1, :20] for rows in cepstra])
     loudness = np.sum([window.loudness.sum(axis=0) for window in heard], axis=0) / len(cepstrum)
     low, high = np.quantile(cepstrum[:, 1:20], [0.02, 0.98], axis=0)
     contrast = np.concatenate([window.contrast for window in heard])
@@ -140,7 +140,7 @@ def harmony_summary(heard: Sequence[Heard], frame_rate: float) -> Summary:
     overall = np.concatenate([window.chroma for window in heard]).mean(axis=0)
     overall /= overall.sum() + np.float32(1e-6)
     entropy = _entropy(chroma)
-    step = max(1, round(0.19 * frame_rate / 2))
+    step = max(1, round(0.19 * frame_rate))
     motion = np.concatenate([np.abs(rows[step:] - rows[:-step]).sum(axis=1) for rows in shares])
     tonality = np.concatenate([window.tonality for window in heard])
     major, minor = (_key_strength(overall, profile) for profile in (_MAJOR, _MINOR))
@@ -201,11 +201,9 @@ def dynamics_summary(heard: Sequence[Heard], frame_rate: float) -> Summary:
 
 def _hear_block(spectrum: Frames, sample_rate: int) -> tuple[Frames, ...]:
     bands = mel_power(spectrum, sample_rate, n_mels=N_MELS)
-    # Half the frames still overlap by half, and tell the same of what does not have to be timed.
-    sparse = np.ascontiguousarray(spectrum[::2])
-    moments = spectral_moments(sparse, sample_rate)
-    low = sparse[:, : pitch_bins(sample_rate, N_FFT)].copy()
-    return bands, spectrum.sum(axis=1), moments, *octave_contrast(sparse), low
+    moments = spectral_moments(spectrum, sample_rate)
+    low = spectrum[:, : pitch_bins(sample_rate, N_FFT)].copy()
+    return bands, spectrum.sum(axis=1), moments, *octave_contrast(spectrum), low
 
 
 def _smoothed(chroma: Frames) -> Frames:

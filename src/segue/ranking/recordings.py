@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from segue.ranking.space import Floats, Ids, Seed, Space
 from segue.ranking.titles import song_name
 
-# Another encoding of a recording is at most half a second longer or shorter (padding of the coders) and its
-# fingerprint nearly the same: of re-encodings the least cosine was 0.90, of different pieces the greatest 0.66
-# (benchmarks/duplicates.py). Where artist and title agree as well, both may be further apart.
+# Another encoding of a recording is at most half a second longer or shorter (padding of the coders), and
+# its fingerprint nearly the same: of re-encodings the least cosine was 0.90, of different pieces the greatest
+# 0.66 (benchmarks/duplicates.py). Where artist and title agree as well, both may be further apart.
 _SAME_PRINT = 0.80
 _NAMED_PRINT = 0.65
 _SAME_SECONDS = 0.5
