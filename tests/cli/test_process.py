@@ -137,6 +137,25 @@ def test_two_scans_at_once(music, tmp_path):
         assert first.wait(timeout=100) == 0
 
 
+def test_the_words_of_decoders_do_not_reach_the_terminal(demo, tmp_path):
+    song = next(demo.music.rglob("*.mp3"))
+    cut = tmp_path / "cut.mp3"
+    cut.write_bytes(song.read_bytes()[: song.stat().st_size * 2 // 3])
+    seen = run("similar", cut, "-n", 1, "--json", "--data", demo.data)
+    assert (seen.returncode, seen.stderr) == (0, "")
+
+
+def test_a_name_cannot_draw_on_the_terminal_or_make_lines(tmp_path):
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "two\nlines \x1b[31m.mp3").write_bytes(b"")
+    seen = run("scan", tmp_path / "music", "--encoder", "timbre", "--data", tmp_path / "data")
+    assert seen.returncode == 0
+    assert "\x1b" not in seen.stderr
+    assert [line for line in seen.stderr.splitlines() if "empty" in line and "lines" in line]
+    seen = run("similar", tmp_path / "music" / "two\nlines \x1b[31m.mp3", "--data", tmp_path / "data")
+    assert (seen.returncode, len(seen.stderr.splitlines())) == (2, 1)
+
+
 def test_every_command_has_help():
     for command in ([], ["scan"], ["similar"], ["library", "import"], ["evaluate", "similarity"]):
         done = run(*command, "--help")

@@ -82,6 +82,30 @@ def test_an_unknown_seed_exits_with_2_and_says_what_to_do(segue, demo):
     assert "segue library search" in answer.err
 
 
+@pytest.mark.parametrize("seed", ["", "*", "~nobody-of-that-name/x.mp3", "' OR 1=1 --", "\x01", "x" * 100_000])
+def test_a_seed_that_names_nothing_is_one_short_line(segue, demo, seed):
+    seen = segue("similar", "--data", demo.data, "--", seed)
+    assert seen.code == 2
+    assert seen.err.count("\n") == 1
+    assert len(seen.err) < 300
+
+
+def test_a_seed_file_is_heard_whatever_it_is_called(segue, demo, tmp_path):
+    song = next(demo.music.rglob("*.mp3"))
+    for name in ("song.dat", "two\nlines.mp3", "-dash.mp3"):
+        (tmp_path / name).write_bytes(song.read_bytes()[:-2000])
+        assert segue("similar", tmp_path / name, "-n", 1, "--data", demo.data).code == 0
+
+
+def test_a_seed_file_that_cannot_be_heard_is_named(segue, demo, tmp_path):
+    (tmp_path / "text.mp3").write_text("no music " * 50)
+    (tmp_path / "dangling.mp3").symlink_to("nowhere")
+    for name, why in (("text.mp3", "not audio"), ("dangling.mp3", "not there")):
+        seen = segue("similar", tmp_path / name, "--data", demo.data)
+        assert seen.code == 1
+        assert str(tmp_path / name) in seen.err and why in seen.err
+
+
 def test_at_most_k_by_one_artist(segue, demo):
     for limit in (1, 2):
         rows = segue("similar", "Hail", "-n", "15", "--per-artist", limit, "--json", "--data", demo.data).json

@@ -268,6 +268,21 @@ def test_ctrl_c_keeps_what_is_done(library, monkeypatch: pytest.MonkeyPatch) -> 
     assert library.scan(workers=2).analysed == 40 - report.analysed
 
 
+def test_ctrl_c_before_anything_is_heard(library, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.put("x.mp3", "x")
+    import segue.scanning.scan as scan_module
+
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scan_module, "sort_roots", press)
+        report = library.scan()
+    assert report.stopped
+    assert (report.found, report.analysed) == (0, 0)
+    assert library.scan().analysed == 1
+
+
 def test_a_full_disk_stops_the_scan_and_loses_nothing(library, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         library.put(f"{number}.mp3", str(number))

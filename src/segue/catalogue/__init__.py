@@ -19,7 +19,7 @@ from segue.catalogue.folding import fold
 from segue.catalogue.importing import import_vectors
 from segue.catalogue.library import add_root, default_encoder, remove_root, roots, set_default_encoder
 from segue.catalogue.locking import scan_lock
-from segue.catalogue.probabilities import load_tag_probabilities, tag_names, track_tags
+from segue.catalogue.probabilities import load_tag_probabilities, set_tag_names, tag_names, track_tags
 from segue.catalogue.reading import (
     iterate_tracks,
     keys_of,
@@ -41,7 +41,6 @@ from segue.catalogue.records import (
     TrackTable,
 )
 from segue.catalogue.search import search_tracks
-from segue.catalogue.storing import set_tag_names
 from segue.catalogue.table import track_table
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.catalogue.connection import Catalogue, snapshot
+from segue.catalogue.connection import Catalogue, snapshot, transaction
 from segue.catalogue.faults import translated
-from segue.catalogue.storing import SORTABLE_FLOAT16
+from segue.catalogue.folding import clean, fold
+from segue.catalogue.storing import SORTABLE_FLOAT16, made_encoder
 from segue.catalogue.vectors import absent_keys
 from segue.types import EncoderId, TrackId
 
@@ -25,6 +27,26 @@ def tag_names(cat: Catalogue, encoder: EncoderId) -> tuple[str, ...]:
             (encoder,),
         )
         return tuple(name for (name,) in rows)
+
+
+def set_tag_names(cat: Catalogue, encoder: EncoderId, names: Sequence[str]) -> None:
+    """Name the tags whose probabilities an encoder gives, in their order; the same names again do nothing.
+
+    Raises
+    ------
+    CatalogueBusy, CatalogueReadOnly, DiskFull, CatalogueDamaged
+        As their names say; nothing was stored then.
+    """
+    wanted = tuple(clean(name) or "?" for name in names)
+    if tag_names(cat, encoder) == wanted:
+        return
+    with transaction(cat) as connection:
+        number = made_encoder(connection, encoder, None)
+        connection.execute("DELETE FROM tag_names WHERE encoder_id = ?", (number,))
+        connection.executemany(
+            "INSERT INTO tag_names (encoder_id, position, name, fold) VALUES (?, ?, ?, ?)",
+            [(number, position, name, fold(name)) for position, name in enumerate(wanted)],
+        )
 
 
 def load_tag_probabilities(

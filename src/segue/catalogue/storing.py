@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from segue.catalogue.connection import Catalogue, transaction
-from segue.catalogue.folding import clean, fold
 from segue.errors import VectorsError
 from segue.types import EncoderId
 
@@ -106,26 +104,4 @@ def store_probabilities(
                 key,
                 (array + np.float32(0.0)).astype(SORTABLE_FLOAT16).tobytes(),
             ),
-        )
-
-
-def set_tag_names(cat: Catalogue, encoder: EncoderId, names: Sequence[str]) -> None:
-    """Name the tags whose probabilities an encoder gives, in their order; the same names again do nothing.
-
-    Raises
-    ------
-    CatalogueBusy, CatalogueReadOnly, DiskFull, CatalogueDamaged
-        As their names say; nothing was stored then.
-    """
-    from segue.catalogue.probabilities import tag_names
-
-    wanted = tuple(clean(name) or "?" for name in names)
-    if tag_names(cat, encoder) == wanted:
-        return
-    with transaction(cat) as connection:
-        number = made_encoder(connection, encoder, None)
-        connection.execute("DELETE FROM tag_names WHERE encoder_id = ?", (number,))
-        connection.executemany(
-            "INSERT INTO tag_names (encoder_id, position, name, fold) VALUES (?, ?, ?, ?)",
-            [(number, position, name, fold(name)) for position, name in enumerate(wanted)],
         )

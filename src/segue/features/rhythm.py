@@ -87,10 +87,8 @@ def modulation_power(stretches: Frames, frame_rate: float, edges_hz: NDArray[np.
     power : (n_segments, n_edges - 1, n) float32
         The mean over the bins of a modulation band.
     """
-    from scipy import fft
-
     length = stretches.shape[1]
-    spectrum = fft.rfft(stretches * periodic_hann(length)[:, None], axis=1, workers=1)
+    spectrum = np.fft.rfft(stretches * periodic_hann(length)[:, None], axis=1)
     power = (spectrum.real**2 + spectrum.imag**2) / np.float32(length)
     bins = np.maximum(np.round(edges_hz * length / frame_rate).astype(np.intp), 1)
     bands = [power[:, low : max(high, low + 1)].mean(axis=1) for low, high in itertools.pairwise(bins)]
@@ -110,11 +108,9 @@ def autocorrelation(stretches: Frames) -> Frames:
     correlation : (n_segments, n_frames // 2, n) float32
         By lag in frames, corrected for the shorter overlap of long lags; zero where nothing moves.
     """
-    from scipy import fft
-
     length = stretches.shape[1]
-    spectrum = fft.rfft(stretches, 2 * length, axis=1, workers=1)
-    raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * length, axis=1, workers=1)[:, : length // 2]
+    spectrum = np.fft.rfft(stretches, 2 * length, axis=1)
+    raw = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * length, axis=1)[:, : length // 2]
     overlap = (length / (length - np.arange(length // 2))).astype(np.float32)
     energy = raw[:, :1]
     correlation: Frames = np.where(energy > 1e-6, raw * overlap[:, None] / np.maximum(energy, 1e-6), 0)
