@@ -63,7 +63,7 @@ def data_folder(explicit: Path | str | None = None) -> DataFolder:
         import platformdirs
 
         path = Path(platformdirs.user_data_dir("segue", appauthor=False))
-    path = path.expanduser().absolute()
+    path = Path(os.path.expanduser(path)).absolute()  # noqa: PTH111 - pathlib's raises for an unknown user
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is not a folder: give another with --data or SEGUE_DATA")
     return DataFolder(path)

@@ -270,13 +270,12 @@ def test_ctrl_c_keeps_what_is_done(library, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_ctrl_c_before_anything_is_heard(library, monkeypatch: pytest.MonkeyPatch) -> None:
     library.put("x.mp3", "x")
-    import segue.scanning.scan as scan_module
 
     def press(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(scan_module, "sort_roots", press)
+        patch.setitem(scan.__globals__, "sort_roots", press)
         report = library.scan()
     assert report.stopped
     assert (report.found, report.analysed) == (0, 0)

@@ -90,13 +90,13 @@ def _prepare(
     nice: int,
     retry: bool,
 ) -> tuple[list[Path], ScanSettings]:
-    wanted = resolve(encoder).id if encoder else None
     with open_catalogue(data, write=True, create=True) as catalogue:
         known = roots(catalogue)
         places = _places(folders, known)
-        if wanted:
-            set_default_encoder(catalogue, wanted)
-        name = wanted or default_encoder(catalogue) or DEFAULT_ENCODER
+        before = default_encoder(catalogue)
+        name = resolve(encoder or before or DEFAULT_ENCODER).id
+        if name != before:
+            set_default_encoder(catalogue, name)
     settings = ScanSettings(
         encoders=heard_for(name),
         plan=windows,
@@ -115,7 +115,7 @@ def heard_for(encoder: str) -> tuple[EncoderId, ...]:
 def _places(folders: Sequence[Path | str], known: Sequence[Path]) -> list[Path]:
     if not folders and known:
         return list(known)
-    places = [Path(folder).expanduser().absolute() for folder in folders] or [music_folder()]
+    places = [Path(os.path.expanduser(folder)).absolute() for folder in folders] or [music_folder()]
     for place in places:
         if not place.exists() and place not in known:
             raise NothingFound(f"{place} does not exist: give the folder where your music is")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from segue.audio import DEFAULT_PLAN
+from segue.audio import AUDIO_SUFFIXES, DEFAULT_PLAN
 from segue.catalogue import Catalogue, find_track, fold, keys_of, tracks
 from segue.encoders import Combination, members, resolve
 from segue.errors import AmbiguousTrack, NothingFound, UsageError
 from segue.operations.space import EXPLAINS, IDENTIFIES, TAGS
 from segue.ranking import Seed, Space, seed_in, seed_outside
-from segue.scanning import analyse_file
+from segue.scanning import ScanSettings, hear_file
 from segue.types import EncoderId, TrackId
 
 _SAME_SECONDS = 2.0
+_MOST_SHOWN = 100
 
 
 def find_seed(catalogue: Catalogue, words: str) -> TrackId:
@@ -34,11 +36,19 @@ def find_seed(catalogue: Catalogue, words: str) -> TrackId:
         return found.ids[0]
     if not found.ids:
         raise NothingFound(
-            f"nothing in the library is called {words!r}: try `segue library search` with one word"
+            f"nothing in the library is called {_shortened(words)!r}: try `segue library search` with one word"
         )
     if len(found.ids) > 1:
         raise AmbiguousTrack(words, found.ids)
     return found.ids[0]
+
+
+def _shortened(words: str) -> str:
+    """
+    >>> _shortened("a" * 200) == "a" * 99 + "…", _shortened("short")
+    (True, 'short')
+    """
+    return words if len(words) <= _MOST_SHOWN else words[: _MOST_SHOWN - 1] + "…"
 
 
 def _one_song(catalogue: Catalogue, ids: Sequence[TrackId]) -> bool:
@@ -62,11 +72,17 @@ def seed_of(catalogue: Catalogue, space: Space, encoder: EncoderId, words: str) 
     try:
         name = find_seed(catalogue, words)
     except NothingFound as nothing:
-        file = Path(words).expanduser()
-        if isinstance(nothing, AmbiguousTrack) or not file.is_file():
+        # Not pathlib's own: those raise for an unknown user, and for names that are too long or hold a NUL.
+        file = Path(os.path.expanduser(words))  # noqa: PTH111
+        if isinstance(nothing, AmbiguousTrack) or not _is_meant(file):
             raise
         return _heard(space, encoder, file)
     return seed_in(space, int(keys_of(catalogue, [name])[0]))
+
+
+def _is_meant(file: Path) -> bool:
+    """Whether a person who typed it meant a file: one that is there, or a link that is and leads nowhere."""
+    return os.path.isfile(file) or (file.suffix.lower() in AUDIO_SUFFIXES and os.path.lexists(file))  # noqa: PTH113
 
 
 def _heard(space: Space, encoder: EncoderId, file: Path) -> Seed:
@@ -78,7 +94,7 @@ def _heard(space: Space, encoder: EncoderId, file: Path) -> Seed:
             f"{file} is not in the library, and {encoder} is made elsewhere: ask for a track of the library"
         ) from None
     wanted = dict.fromkeys((*members(encoder), EXPLAINS, IDENTIFIES))
-    analysis = analyse_file(file.absolute(), encoders=tuple(wanted), plan=DEFAULT_PLAN)
+    analysis = hear_file(file, ScanSettings(encoders=tuple(wanted), plan=DEFAULT_PLAN, workers=1, nice=0))
     blocks = [analysis.vectors[member][None] for member in members(encoder)]
     raw = kind.combine(blocks)[0] if isinstance(kind, Combination) else blocks[0][0]
     return seed_outside(

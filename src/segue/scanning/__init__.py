@@ -1,9 +1,18 @@
 """Walk folders, hear what is new in worker processes, record results and problems, resume, watch."""
 
 from segue.scanning.analyse import analyse_file
-from segue.scanning.hearing import hear
+from segue.scanning.hearing import hear, hear_file
 from segue.scanning.report import ProblemSeen, ScanReport, ScanSettings
 from segue.scanning.scan import scan
 from segue.scanning.watch import watch
 
-__all__ = ["ProblemSeen", "ScanReport", "ScanSettings", "analyse_file", "hear", "scan", "watch"]
+__all__ = [
+    "ProblemSeen",
+    "ScanReport",
+    "ScanSettings",
+    "analyse_file",
+    "hear",
+    "hear_file",
+    "scan",
+    "watch",
+]

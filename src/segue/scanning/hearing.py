@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from segue.catalogue import Analysis
+from segue.errors import AudioError
 from segue.scanning.analyse import from_message
 from segue.scanning.jobs import Done, Job, Outcome
 from segue.scanning.pool import Pool
@@ -34,11 +35,32 @@ def hear(paths: Sequence[Path], settings: ScanSettings) -> Iterator[int | Analys
         _sort(folder, jobs, refused)
     yield len(jobs) + len(refused)
     yield from refused
-    options = {"encoders": list(settings.encoders), "plan": settings.plan}
+    yield from _heard(jobs, settings)
+
+
+def hear_file(path: Path, settings: ScanSettings) -> Analysis:
+    """Hear one file in a worker process, whatever it is called.
+
+    Raises
+    ------
+    AudioError
+        If it cannot be heard, also when a decoder hangs or crashes on it.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0  # the worker says what is the matter
+    (heard,) = _heard([Job(str(path.absolute()), size, 0)], settings)
+    if isinstance(heard, ProblemSeen):
+        raise AudioError(path, heard.reason, heard.detail)
+    return heard
+
+
+def _heard(jobs: Sequence[Job], settings: ScanSettings) -> Iterator[Analysis | ProblemSeen]:
     waiting = iter(jobs)
     with Pool(
         TARGET,
-        options,
+        {"encoders": list(settings.encoders), "plan": settings.plan},
         workers=min(settings.workers, max(len(jobs), 1)),
         nice=settings.nice,
         answer=lambda digest: (),

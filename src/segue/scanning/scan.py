@@ -15,7 +15,7 @@ from segue.scanning.pool import Pool
 from segue.scanning.record import record
 from segue.scanning.report import ScanReport, ScanSettings, Tally
 from segue.scanning.spool import Spool
-from segue.scanning.survey import complete, sort_roots, survey
+from segue.scanning.survey import Roots, complete, sort_roots, survey
 from segue.scanning.walk import walk, walk_parts
 from segue.settings import DataFolder
 from segue.types import EncoderId
@@ -72,39 +72,52 @@ def scan_parts(
 ) -> ScanReport:
     """`scan` of only some folders: `parts` tells each, and whether to go down from it; None means all."""
     started = time.monotonic()
-    tally, stopped = Tally(), False
-    with (
-        scan_lock(folder),
-        open_catalogue(folder, write=True, create=True) as cat,
-        Spool(folder.cache) as spool,
-    ):
-        places = sort_roots(cat, roots, progress)
-        for root in places.online:
-            add_root(cat, root)
-        _name_tags(cat, settings.encoders)
-        seen = walk(places.online) if parts is None else walk_parts(places.online, parts)
-        looking: Iterator[None] = survey(
-            cat,
-            seen,
-            places,
-            settings=settings,
-            spool=spool,
-            tally=tally,
-            progress=progress,
-            within=dict.fromkeys(places.online, True) if parts is None else parts,
-        )
-        if parts is None:
-            lacking = complete(cat, places, settings=settings, spool=spool, tally=tally)
-            looking = itertools.chain(looking, lacking)
-        progress.start("Hearing", None)
-        try:
+    tally, places, stopped = Tally(), Roots((), ()), False
+    try:
+        with (
+            scan_lock(folder),
+            open_catalogue(folder, write=True, create=True) as cat,
+            Spool(folder.cache) as spool,
+        ):
+            places = sort_roots(cat, roots, progress)
+            looking = _look_over(cat, places, parts, settings, spool, tally, progress)
+            progress.start("Hearing", None)
             with _pool(cat, settings) as pool:
                 _run(looking, pool, spool, lambda outcome: record(cat, outcome, tally, progress), progress)
-        except KeyboardInterrupt:
-            stopped = True
-        finally:
-            progress.finish()
+    except KeyboardInterrupt:
+        stopped = True
+    finally:
+        progress.finish()
     return tally.report(offline_roots=places.offline, duration_s=time.monotonic() - started, stopped=stopped)
+
+
+def _look_over(
+    cat: Catalogue,
+    places: Roots,
+    parts: Mapping[Path, bool] | None,
+    settings: ScanSettings,
+    spool: Spool,
+    tally: Tally,
+    progress: Progress,
+) -> Iterator[None]:
+    """What finds the files to hear, a folder at a step."""
+    for root in places.online:
+        add_root(cat, root)
+    _name_tags(cat, settings.encoders)
+    looking: Iterator[None] = survey(
+        cat,
+        walk(places.online) if parts is None else walk_parts(places.online, parts),
+        places,
+        settings=settings,
+        spool=spool,
+        tally=tally,
+        progress=progress,
+        within=dict.fromkeys(places.online, True) if parts is None else parts,
+    )
+    if parts is None:
+        lacking = complete(cat, places, settings=settings, spool=spool, tally=tally)
+        return itertools.chain(looking, lacking)
+    return looking
 
 
 def _name_tags(cat: Catalogue, encoders: Sequence[EncoderId]) -> None:
