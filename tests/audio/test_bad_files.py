@@ -245,3 +245,12 @@ def test_decoders_are_quiet(make: Maker, capfd: pytest.CaptureFixture[str]) -> N
         with contextlib.suppress(AudioError):
             read_recording(path, sample_rates=(16000,))
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("kind", ["wavpack", "mka", "vorbis"])
+def test_a_cut_beginning_is_not_blamed_on_rights_or_the_disk(make: Maker, kind: str) -> None:
+    file = make(kind, 10)
+    file.write_bytes(file.read_bytes()[:150])
+    with pytest.raises(AudioError) as caught:
+        read_recording(file, sample_rates=[16_000])
+    assert "make no sense" in caught.value.detail

@@ -112,6 +112,21 @@ def test_an_import_that_matches_nothing_exits_with_2(segue, copy, tmp_path):
     assert segue("library", "import", file, "--data", copy).code == 1
 
 
+def test_an_import_whose_vectors_are_no_numbers_says_so(segue, demo, copy, tmp_path):
+    song = str(next(demo.music.rglob("*.mp3")).absolute())
+    np.savez(tmp_path / "v.npz", names=np.array([song]), vectors=np.full((1, 4), np.nan, np.float32))
+    answer = segue("library", "import", tmp_path / "v.npz", "--encoder", "mine", "--data", copy)
+    assert answer.code == 2
+    assert "finite" in answer.err and "paths" not in answer.err
+
+
+def test_an_import_of_no_npz_does_not_advise_to_trust_it(segue, copy, tmp_path):
+    (tmp_path / "v.npz").write_bytes(b"\x80\x04 no archive")
+    answer = segue("library", "import", tmp_path / "v.npz", "--data", copy)
+    assert answer.code == 1
+    assert "pickle" not in answer.err and str(tmp_path / "v.npz") in answer.err
+
+
 def test_embed_writes_one_row_a_file(segue, demo, tmp_path):
     file = tmp_path / "vectors.npz"
     folder = demo.piece("Hail").path.parent

@@ -76,6 +76,20 @@ def test_ctrl_c_ends_a_scan_with_130_and_the_next_one_goes_on(music, tmp_path):
     assert '"files": 80' in run("library", "stats", "--json", "--data", tmp_path / "data").stdout
 
 
+def test_ctrl_c_while_the_program_still_loads():
+    code = (
+        "import sys\n"
+        "class Press:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Press())\n"
+        "from segue.cli import main\n"
+        "main(['doctor'])\n"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (seen.returncode, seen.stderr) == (130, "segue: stopped\n")
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(demo):
     command = f"{sys.executable} -m segue library search -n 1000 --json --data '{demo.data}' | head -c 10"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
@@ -154,6 +168,14 @@ def test_a_name_cannot_draw_on_the_terminal_or_make_lines(tmp_path):
     assert [line for line in seen.stderr.splitlines() if "empty" in line and "lines" in line]
     seen = run("similar", tmp_path / "music" / "two\nlines \x1b[31m.mp3", "--data", tmp_path / "data")
     assert (seen.returncode, len(seen.stderr.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize("stream", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_closed_streams_are_no_defect(demo, stream):
+    seen = subprocess.run(
+        f"{sys.executable} -m segue library stats --data '{demo.data}' {stream}", shell=True, timeout=60
+    )
+    assert seen.returncode == 0
 
 
 def test_every_command_has_help():

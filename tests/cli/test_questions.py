@@ -82,7 +82,9 @@ def test_an_unknown_seed_exits_with_2_and_says_what_to_do(segue, demo):
     assert "segue library search" in answer.err
 
 
-@pytest.mark.parametrize("seed", ["", "*", "~nobody-of-that-name/x.mp3", "' OR 1=1 --", "\x01", "x" * 100_000])
+@pytest.mark.parametrize(
+    "seed", ["", "*", "~nobody-of-that-name/x.mp3", "' OR 1=1 --", "\x01", "x" * 100_000]
+)
 def test_a_seed_that_names_nothing_is_one_short_line(segue, demo, seed):
     seen = segue("similar", "--data", demo.data, "--", seed)
     assert seen.code == 2

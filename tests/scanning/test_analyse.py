@@ -70,6 +70,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert caught.value.reason == "missing"
 
 
+def test_a_file_named_by_a_person_is_heard_whatever_its_name(song: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "song.dat"
+    odd.write_bytes(song.read_bytes())
+    settings = ScanSettings(encoders=(TIMBRE,), plan="fast", workers=1, nice=0)
+    count, heard = hear([odd], settings)
+    assert count == 1
+    assert not isinstance(heard, int | ProblemSeen)
+    assert heard.path == odd
+    assert list(hear([tmp_path], settings)) == [0]
+
+
 def test_hearing_without_a_catalogue(song: Path, tmp_path: Path) -> None:
     (tmp_path / "text.mp3").write_text("no music at all\n" * 100)
     settings = ScanSettings(encoders=(TIMBRE,), plan="fast", workers=1, nice=0)

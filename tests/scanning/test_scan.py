@@ -275,7 +275,7 @@ def test_ctrl_c_before_anything_is_heard(library, monkeypatch: pytest.MonkeyPatc
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setitem(scan.__globals__, "sort_roots", press)
+        patch.setitem(scan_function.__globals__, "sort_roots", press)
         report = library.scan()
     assert report.stopped
     assert (report.found, report.analysed) == (0, 0)

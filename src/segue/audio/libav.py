@@ -223,4 +223,7 @@ def _as_rows(frame: Any) -> NDArray[np.float32]:
 def _words(error: BaseException) -> str:
     """libav's message without the error number."""
     text = " ".join(str(getattr(error, "strerror", None) or error).split())
+    # What demuxers (WavPack, Matroska, Ogg) say of data they cannot follow; neither disk nor right is meant.
+    if text in ("Operation not permitted", "Input/output error", "End of file"):
+        return "its data end too early or make no sense"
     return text or type(error).__name__

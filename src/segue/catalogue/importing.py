@@ -136,6 +136,9 @@ def _key_of(connection: sqlite3.Connection, file: Path, name: str) -> int | None
 def _read_npz(path: Path, encoder: EncoderId | None) -> _Rows:
     """The arrays of an .npz; never unpickled."""
     with path.open("rb") as file:  # np.load leaves a file open that it cannot read
+        if not zipfile.is_zipfile(file):  # numpy would take it for a pickle, and advise to trust it
+            raise VectorsError(f"{path} is not an .npz file: names, vectors and encoder are wanted in one")
+        file.seek(0)
         arrays = np.load(file, allow_pickle=False)
         if not isinstance(arrays, np.lib.npyio.NpzFile):
             raise VectorsError(f"{path} holds one array: names, vectors and encoder are wanted")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from segue.cli.app import main
+from segue.cli.start import main
 
 __all__ = ["main"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from segue.cli.output import clock, print_json, print_table
+from segue.cli.output import clock, one_line, print_json, print_table
 from segue.errors import AmbiguousTrack
 from segue.settings import DataFolder
 
@@ -75,7 +75,7 @@ def write_playlists(
     for file in files:
         if file is not None:
             write_answers(file, answers, title=title, relative=relative)
-            click.echo(f"wrote {file}: {len(answers)} tracks", err=True)
+            click.echo(one_line(f"wrote {file}: {len(answers)} tracks"), err=True)
 
 
 def playlist_files(m3u8: Path | None, xspf: Path | None, jspf: Path | None) -> tuple[Path | None, ...]:
@@ -120,7 +120,7 @@ def _list_candidates(several: AmbiguousTrack, candidates: Sequence[Track]) -> No
     for number, track in enumerate(candidates, 1):
         name = " - ".join(filter(None, (track.tags.artist, track.tags.title)))
         album = f" ({track.tags.album})" if track.tags.album else ""
-        click.echo(f"{number:>3}  {track.id}  {name}{album}", err=True)
+        click.echo(one_line(f"{number:>3}  {track.id}  {name}{album}"), err=True)
     more = len(several.candidates) - len(candidates)
     if more > 0:
         click.echo(f"     and {more} more", err=True)

@@ -17,6 +17,7 @@ from segue.cli.embed import embed
 from segue.cli.evaluate import evaluate
 from segue.cli.library import library
 from segue.cli.mix import mix
+from segue.cli.output import one_line
 from segue.cli.path import path
 from segue.cli.scan import scan
 from segue.cli.similar import similar
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    _open_closed_streams()
     _keep_undecodable_names_printable()
     try:
         outcome = cli.main(args=arguments, prog_name="segue", standalone_mode=False)
@@ -82,7 +84,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         wrong.show()
         return wrong.exit_code
     except SegueError as error:
-        click.echo(f"segue: {error}", err=True)
+        click.echo(one_line(f"segue: {error}"), err=True)
         return error.exit_code
     except BrokenPipeError:
         # The reader (head, less) has seen enough; what is still buffered must not raise again at exit.
@@ -90,12 +92,19 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"segue: {where}{error.strerror or error}", err=True)
+        click.echo(one_line(f"segue: {where}{error.strerror or error}"), err=True)
         return 1
     except Exception as defect:
-        click.echo(f"segue: this is a defect of Segue: {_report(defect)}", err=True)
+        click.echo(one_line(f"segue: this is a defect of Segue: {_report(defect)}"), err=True)
         return 1
     return outcome if isinstance(outcome, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """A service may start it with standard streams closed; a file opened later must not take their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 - open until the process ends
 
 
 def _keep_undecodable_names_printable() -> None:

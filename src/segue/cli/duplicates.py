@@ -6,7 +6,7 @@ import click
 
 from segue.cli.answers import track_as_json
 from segue.cli.options import data_option, json_option
-from segue.cli.output import print_json
+from segue.cli.output import one_line, print_json
 from segue.settings import DataFolder
 
 
@@ -28,10 +28,10 @@ def duplicates(as_json: bool, data: DataFolder) -> None:
         return
     for group in groups:
         name = " - ".join(filter(None, (group[0].tags.artist, group[0].tags.title)))
-        click.echo(name)
+        click.echo(one_line(name))
         for track in group:
             rate = f" {track.bitrate_bps // 1000} kbit/s" if track.bitrate_bps else ""
             for path in track.paths:
-                click.echo(f"  {track.codec}{rate}  {path}")
+                click.echo(one_line(f"  {track.codec}{rate}  {path}"))
     if not groups:
         click.echo("no duplicates", err=True)

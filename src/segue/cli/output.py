@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _SECONDS_BETWEEN_LINES = 10.0
+_TURNS_ROUND = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def print_json(value: object) -> None:
@@ -56,13 +57,30 @@ def print_pairs(pairs: Mapping[str, str]) -> None:
     """Print names and values, aligned."""
     width = max(map(len, pairs), default=0)
     for name, value in pairs.items():
-        click.echo(f"{name.ljust(width)}  {value}")
+        click.echo(f"{name.ljust(width)}  {one_line(value)}")
 
 
 def _plain(text: str) -> Text:
     from rich.text import Text
 
-    return Text("".join(c if c.isprintable() else "�" for c in text))
+    return Text(one_line(text).encode("utf-8", "replace").decode())
+
+
+def one_line(text: str) -> str:
+    """Text without what would break the line, or draw on or turn round what a terminal shows.
+
+    >>> one_line("two\\nlines \\x1b[31m of a　name")
+    'two�lines �[31m of a\u3000name'
+    """
+    if text.isprintable():
+        return text
+    return "".join("�" if _disturbs(character) else character for character in text)
+
+
+def _disturbs(character: str) -> bool:
+    import unicodedata
+
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _TURNS_ROUND
 
 
 def clock(seconds: float) -> str:
@@ -113,14 +131,14 @@ class PlainProgress:
         self._say(f"problem: {path}: {detail}")
 
     def note(self, message: str) -> None:
-        click.echo(message, err=True)
+        click.echo(one_line(message), err=True)
 
     def finish(self) -> None:
         pass
 
     def _say(self, line: str) -> None:
         if not self._quiet:
-            click.echo(line, err=True)
+            click.echo(one_line(line), err=True)
 
 
 class BarProgress:
@@ -163,7 +181,7 @@ class BarProgress:
         if self._bar is not None:
             self._bar.console.print(_plain(message))
         else:
-            click.echo(message, err=True)
+            click.echo(one_line(message), err=True)
 
     def finish(self) -> None:
         if self._bar is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path, readable=False))
 @click.option(
     "--encoder", help="What to hear with: musicnn, timbre, fma518, or a sum such as musicnn+timbre."
 )
@@ -112,6 +112,10 @@ def print_report(report: ScanReport) -> None:
         "removed": report.removed,
     }
     done = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "nothing to do"
+    if report.stopped:
+        done = (
+            f"stopped after {done}; the next scan goes on from there" if any(counts.values()) else "stopped"
+        )
     click.echo(f"{report.found:,} files in {clock(report.duration_s)}: {done}")
     failed = report.problem_count + report.known_problems
     if failed:

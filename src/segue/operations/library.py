@@ -141,9 +141,14 @@ def import_library_vectors(data: DataFolder, file: Path, *, encoder: str | None 
     """
     with open_catalogue(data, write=True) as catalogue:
         report = import_vectors(catalogue, file, encoder=_encoder_id(encoder) if encoder else None)
+    if report.refused and not report.matched:
+        raise NothingFound(
+            f"{file}: {report.refused} vectors are of tracks in the library, but none can be used: "
+            "they must be finite numbers, not all 0, and of one length"
+        )
     if not report.matched:
         raise NothingFound(
-            f"{file}: none of {report.unmatched + report.refused} vectors is of a track in the library: "
+            f"{file}: none of {report.unmatched} vectors is of a track in the library: "
             "names must be paths of scanned files, or digests of their audio payload"
         )
     return report

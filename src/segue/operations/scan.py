@@ -115,7 +115,8 @@ def heard_for(encoder: str) -> tuple[EncoderId, ...]:
 def _places(folders: Sequence[Path | str], known: Sequence[Path]) -> list[Path]:
     if not folders and known:
         return list(known)
-    places = [Path(os.path.expanduser(folder)).absolute() for folder in folders] or [music_folder()]
+    # Not pathlib's own: it raises for an unknown user.
+    places = [Path(os.path.expanduser(folder)).absolute() for folder in folders] or [music_folder()]  # noqa: PTH111
     for place in places:
         if not place.exists() and place not in known:
             raise NothingFound(f"{place} does not exist: give the folder where your music is")

@@ -36,7 +36,8 @@ def find_seed(catalogue: Catalogue, words: str) -> TrackId:
         return found.ids[0]
     if not found.ids:
         raise NothingFound(
-            f"nothing in the library is called {_shortened(words)!r}: try `segue library search` with one word"
+            f"nothing in the library is called {_shortened(words)!r}: "
+            "try `segue library search` with one word"
         )
     if len(found.ids) > 1:
         raise AmbiguousTrack(words, found.ids)

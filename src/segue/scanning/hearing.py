@@ -12,7 +12,7 @@ from segue.scanning.jobs import Done, Job, Outcome
 from segue.scanning.pool import Pool
 from segue.scanning.report import ProblemSeen, ScanSettings
 from segue.scanning.scan import LIMITS, TARGET
-from segue.scanning.walk import SeenFolder, walk
+from segue.scanning.walk import SeenFolder, is_music_name, walk
 
 
 def hear(paths: Sequence[Path], settings: ScanSettings) -> Iterator[int | Analysis | ProblemSeen]:
@@ -21,7 +21,7 @@ def hear(paths: Sequence[Path], settings: ScanSettings) -> Iterator[int | Analys
     Parameters
     ----------
     paths
-        Files or folders; in folders the same is left out as in a scan.
+        Files, whatever they are called, or folders, in which the same is left out as in a scan.
     settings
         How to hear; `retry` has no meaning here.
 
@@ -29,7 +29,7 @@ def hear(paths: Sequence[Path], settings: ScanSettings) -> Iterator[int | Analys
     ------
     First how many files there are; then, in the order in which they are done, what was heard, or why not.
     """
-    jobs: list[Job] = []
+    jobs = [_job(path) for path in paths if path.is_file() and not is_music_name(path.name)]
     refused: list[ProblemSeen] = []
     for folder in walk(paths):
         _sort(folder, jobs, refused)
@@ -46,14 +46,18 @@ def hear_file(path: Path, settings: ScanSettings) -> Analysis:
     AudioError
         If it cannot be heard, also when a decoder hangs or crashes on it.
     """
+    (heard,) = _heard([_job(path)], settings)
+    if isinstance(heard, ProblemSeen):
+        raise AudioError(path, heard.reason, heard.detail)
+    return heard
+
+
+def _job(path: Path) -> Job:
     try:
         size = path.stat().st_size
     except OSError:
         size = 0  # the worker says what is the matter
-    (heard,) = _heard([Job(str(path.absolute()), size, 0)], settings)
-    if isinstance(heard, ProblemSeen):
-        raise AudioError(path, heard.reason, heard.detail)
-    return heard
+    return Job(str(path.absolute()), size, 0)
 
 
 def _heard(jobs: Sequence[Job], settings: ScanSettings) -> Iterator[Analysis | ProblemSeen]:
