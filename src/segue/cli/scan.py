@@ -109,7 +109,8 @@ def print_report(report: ScanReport) -> None:
         "moved": report.moved,
         "copies": report.copies,
         "retagged": report.updated,
-        "removed": report.removed,
+        # The old place of a moved file was removed too, which would alarm a reader.
+        "removed": max(0, report.removed - report.moved),
     }
     done = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "nothing to do"
     if report.stopped:
