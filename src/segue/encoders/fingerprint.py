@@ -92,14 +92,12 @@ class FingerprintEncoder:
 
 def _band_power(window: Samples) -> NDArray[np.float64]:
     """Power in each band of consecutive frames, ``(n_frames, 8)``; a rest of a frame is left out."""
-    from scipy import fft
-
     n = max(1, len(window) // _FRAME)
     frames = np.zeros((n, _FRAME), dtype=np.float32)
     used = min(len(window), n * _FRAME)
     frames.ravel()[:used] = window[:used]
     frames *= np.hanning(_FRAME).astype(np.float32)
-    spectra = fft.rfft(frames, axis=1)
+    spectra = np.fft.rfft(frames, axis=1)
     edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1) * _FRAME / _SAMPLE_RATE
     used_bins = spectra[:, : int(edges[-1]) + 1]
     power = used_bins.real**2 + used_bins.imag**2

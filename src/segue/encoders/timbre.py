@@ -36,7 +36,7 @@ _DIM = 361
 _DATA = Path(__file__).with_name("data") / "timbre-1.json"
 # Further out a value says no more than "unusual", and must not outweigh all others in a cosine.
 _LIMIT = 5.0
-# A piece of a long window that is analysed at once: its spectra take 11 MB.
+# A piece of a long window that is analysed at once: its spectra take 5 MB.
 _PIECE_S = 60.0
 
 
@@ -93,7 +93,7 @@ class TimbreEncoder:
             source="Segue; shift and scale from free-music (223 clips) and Emotify (223 clips)",
             description="Timbre, harmony (whatever the key), rhythm and dynamics (whatever the gain).",
             definition=(
-                "unit root mean square; Hann 2,048, hop 512; 128 mel bands; segue.features.summaries; "
+                "unit root mean square; Hann 2,048, hop 1,024; 128 mel bands; segue.features.summaries; "
                 "fixed shift and scale; cut at 5"
             ),
         )

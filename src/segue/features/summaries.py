@@ -23,7 +23,7 @@ from segue.features.descriptors import (
 )
 from segue.features.pitch import pitch_bins, pitches
 from segue.features.rhythm import autocorrelation, modulation_power, onset_strength, segments
-from segue.features.spectra import mel_power, power_blocks
+from segue.features.spectra import mel_power, power_spectrum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,11 +58,11 @@ class Heard:
     loudness
         ``(n_frames, 128)`` float32: the fourth root of the same power.
     shape
-        ``(n_sparse, 3)``, of every second frame: log centroid, log bandwidth, flatness in dB.
+        ``(n_frames, 3)``: log centroid, log bandwidth, flatness in dB.
     contrast, valley
-        ``(n_sparse, 7)``: by octave, in dB.
+        ``(n_frames, 7)``: by octave, in dB.
     chroma, tonality
-        ``(n_sparse, 12)`` smoothed over a quarter of a second, and ``(n_sparse, 3)``.
+        ``(n_frames, 12)`` smoothed over a quarter of a second, and ``(n_frames, 3)``.
     tuning_strength
         How well the pitches agree with one tuning, in [0, 1].
     power
@@ -90,13 +90,13 @@ def hear(samples: Samples, sample_rate: int) -> Heard:
     sample_rate
         In Hz.
     """
-    blocks = [_hear_block(spectrum, sample_rate) for spectrum in power_blocks(samples, N_FFT, FRAME_HOP)]
-    bands, power, moments, contrast, valley, low = (
-        np.concatenate(parts) for parts in zip(*blocks, strict=True)
-    )
+    spectrum = power_spectrum(samples, N_FFT, FRAME_HOP)
+    bands = mel_power(spectrum, sample_rate, n_mels=N_MELS)
     bands /= np.float32(noise_band_power(sample_rate, N_FFT, N_MELS))
     bands_db = log_db(bands, 1e-6)
-    pitch = pitches(low, sample_rate, n_fft=N_FFT)
+    pitch = pitches(spectrum[:, : pitch_bins(sample_rate, N_FFT)], sample_rate, n_fft=N_FFT)
+    moments = spectral_moments(spectrum, sample_rate)
+    contrast, valley = octave_contrast(spectrum)
     return Heard(
         bands_db=bands_db,
         loudness=np.sqrt(np.sqrt(bands)),
@@ -106,7 +106,7 @@ def hear(samples: Samples, sample_rate: int) -> Heard:
         chroma=_smoothed(pitch.chroma),
         tonality=pitch.tonality,
         tuning_strength=pitch.tuning_strength,
-        power=(power / (noise_power(N_FFT) * (1 + N_FFT // 2))).astype(np.float32),
+        power=spectrum.mean(axis=1) / np.float32(noise_power(N_FFT)),
     )
 
 
@@ -199,18 +199,12 @@ def dynamics_summary(heard: Sequence[Heard], frame_rate: float) -> Summary:
     }
 
 
-def _hear_block(spectrum: Frames, sample_rate: int) -> tuple[Frames, ...]:
-    bands = mel_power(spectrum, sample_rate, n_mels=N_MELS)
-    moments = spectral_moments(spectrum, sample_rate)
-    low = spectrum[:, : pitch_bins(sample_rate, N_FFT)].copy()
-    return bands, spectrum.sum(axis=1), moments, *octave_contrast(spectrum), low
-
-
 def _smoothed(chroma: Frames) -> Frames:
-    from scipy import ndimage
-
-    kernel = np.hanning(7)[1:-1].astype(np.float32)
-    smooth: Frames = ndimage.convolve1d(chroma, kernel, axis=0, mode="constant")
+    smooth = np.zeros_like(chroma)
+    last = len(chroma)
+    for offset, weight in enumerate(np.hanning(7)[1:-1].astype(np.float32), start=-2):
+        here = slice(max(0, offset), max(0, last + min(0, offset)))
+        smooth[here] += weight * chroma[max(0, -offset) : max(0, last - max(0, offset))]
     return smooth
 
 
