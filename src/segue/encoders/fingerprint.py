@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,12 +97,17 @@ def _band_power(window: Samples) -> NDArray[np.float64]:
     frames = np.zeros((n, _FRAME), dtype=np.float32)
     used = min(len(window), n * _FRAME)
     frames.ravel()[:used] = window[:used]
-    frames *= np.hanning(_FRAME).astype(np.float32)
+    frames *= _hann()
     spectra = np.fft.rfft(frames, axis=1)
     edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1) * _FRAME / _SAMPLE_RATE
     used_bins = spectra[:, : int(edges[-1]) + 1]
     power = used_bins.real**2 + used_bins.imag**2
     return np.add.reduceat(power, np.ceil(edges[:-1]).astype(np.intp), axis=1).astype(np.float64)
+
+
+@lru_cache(maxsize=1)
+def _hann() -> NDArray[np.float32]:
+    return np.hanning(_FRAME).astype(np.float32)
 
 
 def _segments(power: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -321,7 +321,7 @@ def _spectra(
     frames: NDArray[np.float32], window: NDArray[np.floating[Any]]
 ) -> Iterator[tuple[int, NDArray[Any]]]:
     for start in range(0, len(frames), _BLOCK):
-        # SciPy's transform does several rows at once and takes a quarter less, but importing it costs as much
+        # SciPy's transform does several rows at once and takes a third less, but importing it costs as much
         # as the difference over a hundred tracks.
         yield start, np.fft.rfft(frames[start : start + _BLOCK] * window, axis=1)
 
