@@ -23,7 +23,7 @@ from segue.encoders import Combination, resolve
 from segue.errors import AudioError
 from segue.evaluation import MFCC_SAMPLE_RATE, mfcc_statistics
 from segue.operations.embed import Embedding, embed_paths, write_embedding
-from segue.operations.evaluate import read_vectors
+from segue.operations.evaluate_similarity import read_vectors
 from segue.types import EncoderId
 
 SETS = ("emotify", "free-music")

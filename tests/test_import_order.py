@@ -36,6 +36,8 @@ HEAVY = {
     "pyarrow",
     "faiss",
     "torch",
+    "implicit",
+    "rapidfuzz",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 

@@ -25,13 +25,25 @@ if TYPE_CHECKING:
     from segue.operations.embed import embed
     from segue.operations.mix import mix
     from segue.operations.path import path
+    from segue.operations.recommend import recommend
     from segue.operations.scan import scan_library as scan
     from segue.operations.similar import similar
     from segue.settings import data_folder as open_library
 
 __version__ = "0.1.0"
 
-__all__ = ["Choices", "SegueError", "duplicates", "embed", "mix", "open_library", "path", "scan", "similar"]
+__all__ = [
+    "Choices",
+    "SegueError",
+    "duplicates",
+    "embed",
+    "mix",
+    "open_library",
+    "path",
+    "recommend",
+    "scan",
+    "similar",
+]
 
 _WHERE = {
     "Choices": ("segue.operations.answers", "Choices"),
@@ -41,6 +53,7 @@ _WHERE = {
     "mix": ("segue.operations.mix", "mix"),
     "open_library": ("segue.settings", "data_folder"),
     "path": ("segue.operations.path", "path"),
+    "recommend": ("segue.operations.recommend", "recommend"),
     "scan": ("segue.operations.scan", "scan_library"),
     "similar": ("segue.operations.similar", "similar"),
 }

@@ -10,13 +10,22 @@ import numpy as np
 import pytest
 
 from segue.catalogue import (
+    HOW,
+    KINDS,
     check,
     default_encoder,
     find_track,
+    heard_table,
+    history_sources,
+    listen_table,
+    listeners,
     load_tag_probabilities,
     load_vectors,
+    matched_state,
     open_catalogue,
+    opinion_table,
     problems,
+    recommended,
     record_analysis,
     roots,
     search_tracks,
@@ -32,11 +41,12 @@ from segue.errors import CatalogueDamaged, CatalogueReadOnly, CatalogueTooNew, D
 
 GOLDEN = Path(__file__).parent / "golden"
 
-NEXT = Migration(2, ("CREATE TABLE plays (track_id INTEGER NOT NULL REFERENCES tracks (id))",
+NUMBER = len(MIGRATIONS)
+NEXT = Migration(NUMBER + 1, ("CREATE TABLE plays (track_id INTEGER NOT NULL REFERENCES tracks (id))",
                      "INSERT INTO plays SELECT id FROM tracks"))  # fmt: skip
-AFTER = Migration(3, ("ALTER TABLE plays ADD COLUMN at REAL",))
-FAILS = Migration(3, ("ALTER TABLE plays ADD COLUMN at REAL", "INSERT INTO nowhere VALUES (1)"))
-DANGLES = Migration(2, (NEXT.statements[0], "INSERT INTO plays VALUES (99)"))
+AFTER = Migration(NUMBER + 2, ("ALTER TABLE plays ADD COLUMN at REAL",))
+FAILS = Migration(NUMBER + 2, ("ALTER TABLE plays ADD COLUMN at REAL", "INSERT INTO nowhere VALUES (1)"))
+DANGLES = Migration(NUMBER + 1, (NEXT.statements[0], "INSERT INTO plays VALUES (99)"))
 
 
 def test_numbers_follow_each_other():
@@ -69,7 +79,32 @@ def test_a_catalogue_of_every_version_is_read_whole(folder, version):
         (problem,) = problems(cat)
         assert (problem.path, problem.reason, problem.attempts) == (Path("/music/broken.mp3"), "truncated", 2)
         assert check(cat) == []
+        if version >= 2:
+            assert_history_is_whole(cat, name)
     assert len(list(folder.path.glob("backups/*.sqlite"))) == (version < len(MIGRATIONS))
+
+
+def assert_history_is_whole(cat, name):
+    """What golden/make.py put into the history since version 2."""
+    key = track(cat, name).key
+    assert listeners(cat) == ("", "Ann")
+    listens = listen_table(cat)
+    assert listens.track_key.tolist() == [key, key, -1, key]
+    assert listens.time_s[:3].tolist() == [1_600_000_000, 1_600_000_300, 1_600_000_600]
+    assert (listens.played_s[0], listens.skipped.tolist()) == (200.5, [0, -1, 1, -1])
+    assert [KINDS[kind] for kind in listens.kind] == ["play", "play", "play", "playlist"]
+    assert listen_table(cat, "Ann").count.tolist() == [7]
+    assert opinion_table(cat).value.tolist() == [1.0]
+    recordings = heard_table(cat)
+    assert recordings.artist == ["Björk", "Nobody"] and recordings.album == ["Homogenic", ""]
+    assert recordings.path == ["", "/m/x.mp3"] and recordings.score.tolist() == [100.0, 0.0]
+    assert [HOW[number] for number in recordings.how] == ["by hand", "nothing"]
+    assert matched_state(cat) == "golden"
+    assert recommended(cat, "", 0.0)[0].tolist() == [key]
+    assert [(source.format, source.plays, source.others) for source in history_sources(cat)] == [
+        ("golden", 3, 2),
+        ("by hand", 0, 1),
+    ]
 
 
 def use(monkeypatch, *migrations):
@@ -85,12 +120,12 @@ def test_migrating_keeps_everything_and_a_copy_of_before(cat, folder, heard, mon
     use(monkeypatch, *MIGRATIONS, NEXT, AFTER)
     # The first connection stays open: a migration does not need the catalogue for itself.
     with open_catalogue(folder) as newer:
-        assert version_of(newer.connection) == 3
+        assert version_of(newer.connection) == NUMBER + 2
         assert newer.connection.execute("SELECT count(*) FROM plays").fetchone() == (1,)
         assert track(newer, name).id == name
-    (backup,) = folder.path.glob("backups/catalogue.before-v2-*.sqlite")
+    (backup,) = folder.path.glob(f"backups/catalogue.before-v{NUMBER + 1}-*.sqlite")
     with sqlite3.connect(backup) as copy:
-        assert version_of(copy) == 1
+        assert version_of(copy) == NUMBER
         assert copy.execute("SELECT count(*) FROM tracks").fetchone() == (1,)
     copy.close()
     with open_catalogue(folder, write=True):
@@ -105,12 +140,12 @@ def test_a_migration_that_fails_leaves_the_version_before_it(cat, folder, heard,
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             open_catalogue(folder, write=True)
         with sqlite3.connect(folder.catalogue) as raw:
-            assert version_of(raw) == 2
+            assert version_of(raw) == NUMBER + 1
             assert [row[1] for row in raw.execute("PRAGMA table_info(plays)")] == ["track_id"]
         raw.close()
     use(monkeypatch, *MIGRATIONS, NEXT, AFTER)
     with open_catalogue(folder) as newer:
-        assert (version_of(newer.connection), stats(newer).tracks) == (3, 1)
+        assert (version_of(newer.connection), stats(newer).tracks) == (NUMBER + 2, 1)
 
 
 def test_a_migration_that_leaves_dangling_rows_is_undone(cat, folder, monkeypatch):
@@ -120,7 +155,7 @@ def test_a_migration_that_leaves_dangling_rows_is_undone(cat, folder, monkeypatc
         open_catalogue(folder)
     use(monkeypatch, *MIGRATIONS)
     with open_catalogue(folder) as old:
-        assert stats(old).version == 1
+        assert stats(old).version == NUMBER
 
 
 def test_nothing_is_migrated_without_room_for_the_copy(cat, folder, heard, monkeypatch):
@@ -139,7 +174,7 @@ def test_nothing_is_migrated_without_room_for_the_copy(cat, folder, heard, monke
         open_catalogue(folder, write=True)
     use(monkeypatch, *MIGRATIONS)
     with open_catalogue(folder) as old:
-        assert (stats(old).version, stats(old).tracks) == (1, 1)
+        assert (stats(old).version, stats(old).tracks) == (NUMBER, 1)
 
 
 def test_an_old_catalogue_that_cannot_be_written_says_so(cat, folder, monkeypatch):
@@ -162,5 +197,5 @@ def test_after_a_migration_the_older_segue_refuses(cat, folder, monkeypatch):
     use(monkeypatch, *MIGRATIONS, NEXT)
     open_catalogue(folder).close()
     use(monkeypatch, *MIGRATIONS)
-    with pytest.raises(CatalogueTooNew, match="version 2"):
+    with pytest.raises(CatalogueTooNew, match=f"version {NUMBER + 1}"):
         open_catalogue(folder)

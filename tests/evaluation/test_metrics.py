@@ -1,147 +1,191 @@
-"""Metrics against brute force, other libraries, and toy data whose answer is obvious."""
+"""Ranking figures against cases worked out by hand, loops, scikit-learn, and what must always hold."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from sklearn.metrics import accuracy_score
+from hypothesis.extra import numpy as arrays
+from sklearn.metrics import average_precision_score, ndcg_score, roc_auc_score
 
 from segue.evaluation import (
-    accuracy,
-    hit_at_k,
-    occurrences,
-    pearson_r,
+    Ranked,
+    TrackLists,
+    auc,
+    average_precision_at_k,
+    ndcg_at_k,
     precision_at_k,
-    r_precision,
-    skewness,
+    rank_relevant,
+    recall_at_k,
+    track_lists,
 )
-from segue.evaluation.metrics import _similarities
-from segue.neighbours import standardise
 
 
-def _unit(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
-    return standardise(rng.standard_normal((n, dim)).astype(np.float32))
+def _one(scores: list[float], relevant: list[int], excluded: list[int] | None = None) -> Ranked:
+    out = None if excluded is None else track_lists([excluded])
+    return rank_relevant(np.array([scores], dtype=np.float32), track_lists([relevant]), excluded=out)
 
 
-def _ranked(unit: np.ndarray, query: int) -> list[int]:
-    similarity = np.round(unit.astype(np.float64) @ unit[query].astype(np.float64), 12)
-    return sorted((other for other in range(len(unit)) if other != query), key=lambda o: (-similarity[o], o))
+def test_a_case_worked_out_by_hand() -> None:
+    # In order: track 3, 1, 0, 4, 2. Relevant are 1 (second) and 4 (fourth).
+    ranked = _one([0.5, 0.8, 0.1, 0.9, 0.3], [4, 1])
+    assert ranked.ranks.tolist() == [1, 3]
+    # Pairs (relevant, other): 1 beats 0 and 2 but not 3; 4 beats 2 only: 3 of 6.
+    assert auc(ranked)[0] == pytest.approx(3 / 6)
+    assert recall_at_k(ranked, 2)[0] == 1 / 2
+    assert precision_at_k(ranked, 2)[0] == 1 / 2
+    assert precision_at_k(ranked, 10)[0] == 2 / 5
+    assert average_precision_at_k(ranked, 10)[0] == pytest.approx((1 / 2 + 2 / 4) / 2)
+    assert average_precision_at_k(ranked, 1)[0] == 0
+    # Of the three best only one is relevant, and at most two could be.
+    assert average_precision_at_k(ranked, 3)[0] == pytest.approx((1 / 2) / 2)
+    gained, best = 1 / np.log2(3) + 1 / np.log2(5), 1 + 1 / np.log2(3)
+    assert ndcg_at_k(ranked, 10)[0] == pytest.approx(gained / best)
+    assert ndcg_at_k(ranked, 2)[0] == pytest.approx(1 / np.log2(3) / best)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_neighbour_metrics_agree_with_loops(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    n, k = 60, 7
-    unit = _unit(rng, n, 5)
-    labels = rng.integers(-1, 4, n)
-    artists = rng.integers(0, 20, n)
-    precision, hit = precision_at_k(unit, labels, artists, k=k), hit_at_k(unit, artists, k=k)
-    by_r, seen = r_precision(unit, artists), np.zeros(n)
-    for query in range(n):
-        order = _ranked(unit, query)
-        seen[order[:k]] += 1
-        others = [o for o in order if artists[o] != artists[query] and labels[o] >= 0][:k]
-        if labels[query] < 0:
-            assert np.isnan(precision[query])
-        else:
-            assert precision[query] == pytest.approx(np.mean([labels[o] == labels[query] for o in others]))
-        total = int((artists == artists[query]).sum()) - 1
-        if total == 0:
-            assert np.isnan(hit[query])
-            assert np.isnan(by_r[query])
-        else:
-            assert hit[query] == any(artists[o] == artists[query] for o in order[:k])
-            assert by_r[query] == pytest.approx(
-                np.mean([artists[o] == artists[query] for o in order[:total]])
-            )
-    np.testing.assert_array_equal(occurrences(unit, k=k), seen)
+def test_what_was_played_is_no_candidate() -> None:
+    # Without tracks 3 and 0 the order is 1, 4, 2.
+    ranked = _one([0.5, 0.8, 0.1, 0.9, 0.3], [4], [0, 3])
+    assert ranked.ranks.tolist() == [1]
+    assert ranked.n_candidates.tolist() == [3]
+    assert auc(ranked)[0] == 1 / 2
 
 
-def test_two_far_clusters_give_perfect_figures() -> None:
-    rng = np.random.default_rng(0)
-    labels = np.repeat([0, 1], 20)
-    vectors = (labels[:, None] * 20 - 10 + rng.standard_normal((40, 3))).astype(np.float32)
-    unit = standardise(vectors)
-    artists = np.arange(40) // 2
-    assert (precision_at_k(unit, labels, artists) == 1).all()
-    # Artists as the two clusters themselves: everything nearby is theirs.
-    assert (r_precision(unit, labels) == 1).all()
-    assert (hit_at_k(unit, labels) == 1).all()
+def test_a_list_of_k_full_of_relevant_tracks_is_perfect() -> None:
+    ranked = _one(list(range(100)), list(range(50, 100)))
+    for figure in (precision_at_k, average_precision_at_k, ndcg_at_k):
+        assert figure(ranked, 10)[0] == pytest.approx(1)
+    assert recall_at_k(ranked, 10)[0] == 10 / 50
+    assert auc(ranked)[0] == 1
 
 
-def test_neighbours_by_the_same_artist_do_not_count() -> None:
-    # Three copies by one artist, and one far track of the same genre: only the far one may answer.
-    vectors = np.array([[1, 0], [1, 0], [1, 0], [-1, 0.1], [0.9, 0.1]], dtype=np.float32)
-    precision = precision_at_k(vectors, np.array([0, 0, 0, 0, 1]), np.array([0, 0, 0, 1, 2]), k=1)
-    np.testing.assert_array_equal(precision[:3], [0, 0, 0])
+def test_ties_count_half_in_auc_and_are_ordered_elsewhere() -> None:
+    equal = np.zeros((1, 4), dtype=np.float32)
+    ranked = rank_relevant(equal, track_lists([[2]]))
+    assert auc(ranked)[0] == 0.5
+    assert ranked.ranks.tolist() == [2]
+    other = rank_relevant(equal, track_lists([[2]]), tie_order=np.array([3, 2, 0, 1]))
+    assert other.ranks.tolist() == [0]
+    without = rank_relevant(equal, track_lists([[2]]), excluded=track_lists([[0]]))
+    assert without.ranks.tolist() == [1]
 
 
-def test_nobody_to_ask_is_nan_not_zero() -> None:
-    unit = _unit(np.random.default_rng(0), 4, 2)
-    one_artist = np.zeros(4, dtype=np.int64)
-    assert np.isnan(precision_at_k(unit, np.zeros(4, dtype=np.int64), one_artist)).all()
-    assert np.isnan(hit_at_k(unit, np.arange(4))).all()
-    assert np.isnan(r_precision(unit, np.arange(4))).all()
-
-
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    unit = _unit(np.random.default_rng(3), 50, 4)
-    artists = np.arange(50) // 3
-    metrics = (
-        lambda: hit_at_k(unit, artists, k=3),
-        lambda: r_precision(unit, artists),
-        lambda: occurrences(unit, k=3),
+def test_who_cannot_be_asked_has_nan() -> None:
+    scores = np.random.default_rng(0).random((3, 4), dtype=np.float32)
+    ranked = rank_relevant(scores, track_lists([[], [0, 1, 2, 3], [1]]))
+    np.testing.assert_array_equal(np.isnan(auc(ranked)), [True, True, False])
+    for figure in (recall_at_k, precision_at_k, average_precision_at_k, ndcg_at_k):
+        np.testing.assert_array_equal(np.isnan(figure(ranked, 2)), [True, False, False])
+    everything = rank_relevant(
+        scores, track_lists([[], [], []]), excluded=track_lists([[0, 1, 2, 3], [], []])
     )
-    whole = [metric() for metric in metrics]
-    monkeypatch.setattr("segue.evaluation.metrics._BLOCK", 70)
-    assert len(list(_similarities(unit))) == 50
-    for before, metric in zip(whole, metrics, strict=True):
-        np.testing.assert_array_equal(before, metric())
+    assert np.isnan(auc(everything)).all()
 
 
-@given(st.integers(0, 10_000), st.integers(4, 30))
-def test_the_order_of_the_tracks_does_not_matter(seed: int, n: int) -> None:
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_no_numbers_are_refused(wrong: float) -> None:
+    scores = np.zeros((2, 5), dtype=np.float32)
+    scores[1, 2] = wrong
+    with pytest.raises(ValueError, match="finite"):
+        rank_relevant(scores, track_lists([[0], [1]]))
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> tuple[np.ndarray, TrackLists, TrackLists]:
+    n, m = draw(st.integers(1, 4)), draw(st.integers(2, 12))
+    # Few different scores, so that many tie.
+    scores = draw(arrays.arrays(np.float32, (n, m), elements=st.integers(0, 5).map(float)))
+    kinds = draw(arrays.arrays(np.int8, (n, m), elements=st.integers(0, 2)))
+    lists = [track_lists([np.flatnonzero(row == kind).tolist() for row in kinds]) for kind in (1, 2)]
+    return scores, lists[0], lists[1]
+
+
+def _by_hand(scores: np.ndarray, relevant: list[int], excluded: list[int]) -> list[int]:
+    """Ranks of the relevant tracks, ties to the earlier."""
+    candidates = [track for track in range(len(scores)) if track not in excluded]
+    order = sorted(candidates, key=lambda track: (-scores[track], track))
+    return sorted(order.index(track) for track in relevant)
+
+
+@given(_cases())
+def test_ranks_agree_with_loops_and_auc_with_scikit_learn(
+    case: tuple[np.ndarray, TrackLists, TrackLists],
+) -> None:
+    scores, relevant, excluded = case
+    ranked = rank_relevant(scores, relevant, excluded=excluded)
+    for row in range(len(scores)):
+        mine = relevant.tracks[relevant.starts[row] : relevant.starts[row + 1]].tolist()
+        out = excluded.tracks[excluded.starts[row] : excluded.starts[row + 1]].tolist()
+        got = ranked.ranks[relevant.starts[row] : relevant.starts[row + 1]].tolist()
+        assert got == _by_hand(scores[row], mine, out)
+        left = np.setdiff1d(np.arange(scores.shape[1]), out)
+        truth = np.isin(left, mine)
+        if truth.any() and not truth.all():
+            assert auc(ranked)[row] == pytest.approx(roc_auc_score(truth, scores[row, left]))
+        else:
+            assert np.isnan(auc(ranked)[row])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_without_ties_scikit_learn_says_the_same(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    unit = _unit(rng, n, 6)
-    labels, artists = rng.integers(0, 3, n), rng.integers(0, n, n)
-    order = rng.permutation(n)
-    np.testing.assert_array_equal(
-        precision_at_k(unit, labels, artists, k=3)[order],
-        precision_at_k(unit[order], labels[order], artists[order], k=3),
-    )
-    assert occurrences(unit, k=3).sum() == 3 * n
+    n, m = 20, 60
+    scores = rng.permuted(np.tile(np.arange(m, dtype=np.float32), (n, 1)), axis=1)
+    truth = rng.random((n, m)) < 0.2
+    truth[:, 0] = True
+    lists = track_lists([np.flatnonzero(row).tolist() for row in truth])
+    ranked = rank_relevant(scores, lists)
+    expected = [roc_auc_score(t, s) for t, s in zip(truth, scores, strict=True)]
+    np.testing.assert_allclose(auc(ranked), expected)
+    for k in (5, 10, 50):
+        expected = [ndcg_score(t[None].astype(int), s[None], k=k) for t, s in zip(truth, scores, strict=True)]
+        np.testing.assert_allclose(ndcg_at_k(ranked, k), expected)
+    # At the length of the whole list the two definitions of average precision are one.
+    expected = [average_precision_score(t, s) for t, s in zip(truth, scores, strict=True)]
+    np.testing.assert_allclose(average_precision_at_k(ranked, m), expected)
 
 
-def test_skewness_agrees_with_scipy() -> None:
-    values = np.random.default_rng(1).exponential(size=80)
-    assert skewness(values)[0] == pytest.approx(stats.skew(values))
-    times = np.random.default_rng(2).integers(0, 3, (4, 80)).astype(np.float64)
-    expected = [stats.skew(np.repeat(values, row.astype(int))) for row in times]
-    np.testing.assert_allclose(skewness(values, times), expected)
-    assert skewness(np.ones(5))[0] == 0
+@given(_cases(), st.integers(1, 12))
+def test_figures_stay_in_their_bounds_and_grow_with_k(
+    case: tuple[np.ndarray, TrackLists, TrackLists], k: int
+) -> None:
+    scores, relevant, excluded = case
+    ranked = rank_relevant(scores, relevant, excluded=excluded)
+    for figure in (recall_at_k, precision_at_k, average_precision_at_k, ndcg_at_k):
+        values = figure(ranked, k)
+        known = np.isfinite(values)
+        assert ((values[known] >= 0) & (values[known] <= 1 + 1e-12)).all()
+    more, less = recall_at_k(ranked, k + 1), recall_at_k(ranked, k)
+    known = np.isfinite(less)
+    assert (more[known] >= less[known]).all()
 
 
-def test_pearson_agrees_with_scipy() -> None:
-    rng = np.random.default_rng(1)
-    truth, noise = rng.standard_normal((50, 3)), rng.standard_normal((50, 3))
-    guess = truth + noise
-    expected = np.mean([stats.pearsonr(truth[:, c], guess[:, c]).statistic for c in range(3)])
-    assert pearson_r(truth, guess)[0] == pytest.approx(expected)
-    times = rng.integers(0, 3, (2, 50))
-    for draw, value in zip(times, pearson_r(truth, guess, times.astype(np.float64)), strict=True):
-        rows = np.repeat(np.arange(50), draw)
-        expected = np.mean([stats.pearsonr(truth[rows, c], guess[rows, c]).statistic for c in range(3)])
-        assert value == pytest.approx(expected)
+@given(_cases())
+def test_only_the_order_of_scores_matters(case: tuple[np.ndarray, TrackLists, TrackLists]) -> None:
+    scores, relevant, excluded = case
+    ranked = rank_relevant(scores, relevant, excluded=excluded)
+    moved = rank_relevant(np.exp(scores) * 3 - 7, relevant, excluded=excluded)
+    np.testing.assert_array_equal(ranked.ranks, moved.ranks)
+    np.testing.assert_array_equal(auc(ranked), auc(moved))
+    turned = auc(rank_relevant(-scores, relevant, excluded=excluded))
+    np.testing.assert_allclose(auc(ranked), 1 - turned)
 
 
-def test_pearson_of_a_constant_is_zero() -> None:
-    assert pearson_r(np.arange(5.0)[:, None], np.full((5, 1), 3.0))[0] == 0
+def test_lenskit_says_the_same() -> None:
+    """LensKit 2025.8.1 (too heavy to install for this) on drawn lists of 30, discount ``log2(rank + 1)``.
 
-
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.integers(0, 100))
-def test_accuracy_agrees_with_sklearn(truth: list[int], seed: int) -> None:
-    guess = np.random.default_rng(seed).integers(0, 4, len(truth))
-    assert accuracy(np.array(truth), guess) == pytest.approx(accuracy_score(truth, guess))
+    Its recall is over at most k relevant tracks; mAP it has not.
+    """
+    golden = Path(__file__).with_name("golden") / "lenskit-2025.8.1.json"
+    for row in json.loads(golden.read_text()):
+        ranked = _one(row["scores"], row["relevant"])
+        for k in (5, 20):
+            most = min(k, len(row["relevant"])) / len(row["relevant"])
+            assert recall_at_k(ranked, k)[0] == pytest.approx(row[f"recall@{k}"] * most)
+            assert precision_at_k(ranked, k)[0] == pytest.approx(row[f"precision@{k}"])
+            assert ndcg_at_k(ranked, k)[0] == pytest.approx(row[f"ndcg@{k}"])

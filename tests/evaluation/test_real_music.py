@@ -10,7 +10,7 @@ import pytest
 from segue.audio import read_recording
 from segue.encoders import load_encoder
 from segue.evaluation import MFCC_SAMPLE_RATE, SimilarityReport, mfcc_statistics
-from segue.operations.evaluate import evaluate_similarity
+from segue.operations.evaluate_similarity import evaluate_similarity
 
 
 def _figures(report: SimilarityReport) -> dict[str, float]:

@@ -13,7 +13,7 @@ import soundfile
 import soxr
 
 from segue.encoders import load_encoder
-from segue.evaluation import mfcc_statistics, precision_at_k
+from segue.evaluation import label_precision_at_k, mfcc_statistics
 from segue.neighbours import standardise
 from segue.operations.demo_pieces import DemoPiece, make_demo
 from segue.operations.demo_pieces.library import _performances
@@ -117,7 +117,7 @@ def _style_precision(demo: list[DemoPiece], vectors: np.ndarray) -> float:
         np.unique([getattr(piece, name) for piece in _kind(demo, "piece")], return_inverse=True)[1]
         for name in ("style", "artist")
     )
-    return float(precision_at_k(standardise(vectors), styles, artists, k=3).mean())
+    return float(label_precision_at_k(standardise(vectors), styles, artists, k=3).mean())
 
 
 def test_styles_are_each_others_neighbours(demo: list[DemoPiece]) -> None:

@@ -16,9 +16,29 @@ from segue.catalogue.files import (
 )
 from segue.catalogue.finding import find_track
 from segue.catalogue.folding import fold
+from segue.catalogue.heard import (
+    HOW,
+    HeardTable,
+    correct_matches,
+    has_heard,
+    heard_table,
+    matched_state,
+    store_matches,
+)
+from segue.catalogue.histories import HistorySource, Imported, import_listens
 from segue.catalogue.importing import import_vectors
 from segue.catalogue.library import add_root, default_encoder, remove_root, roots, set_default_encoder
+from segue.catalogue.listens import (
+    KINDS,
+    ListenTable,
+    iterate_listens,
+    listen_table,
+    listeners,
+    plays_of_heard,
+)
 from segue.catalogue.locking import scan_lock
+from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
+from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.probabilities import load_tag_probabilities, set_tag_names, tag_names, track_tags
 from segue.catalogue.reading import (
     iterate_tracks,
@@ -29,6 +49,7 @@ from segue.catalogue.reading import (
     track_ids,
     tracks,
 )
+from segue.catalogue.recommended import recommended, record_recommended
 from segue.catalogue.recording import forget_paths, record_analysis, record_problem, remove_tracks
 from segue.catalogue.records import (
     Analysis,
@@ -41,41 +62,67 @@ from segue.catalogue.records import (
     TrackTable,
 )
 from segue.catalogue.search import search_tracks
+from segue.catalogue.sources import SourceSummary, forget_history, history_sources
 from segue.catalogue.table import track_table
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 
 __all__ = [
+    "HOW",
+    "KINDS",
     "Analysis",
     "Catalogue",
     "FileStat",
+    "HeardTable",
+    "HistorySource",
     "ImportReport",
+    "Imported",
+    "ListenTable",
     "Match",
+    "MatchTable",
+    "OpinionTable",
     "Problem",
+    "SourceSummary",
     "Stats",
     "Track",
     "TrackTable",
     "add_root",
     "check",
+    "correct_matches",
     "default_encoder",
     "file_stat",
     "files_without_vectors",
     "find_track",
     "fold",
+    "forget_history",
     "forget_paths",
+    "has_heard",
     "has_vectors",
+    "heard_table",
+    "history_sources",
+    "import_listens",
     "import_vectors",
+    "iterate_listens",
     "iterate_tracks",
     "keys_of",
     "known_files",
     "known_folders",
     "known_problems",
+    "listen_table",
+    "listeners",
     "load_tag_probabilities",
     "load_vectors",
+    "match_fingerprint",
+    "match_table",
+    "matched_state",
     "open_catalogue",
+    "opinion_table",
+    "plays_of_heard",
     "problem_for",
     "problems",
+    "recommended",
     "record_analysis",
     "record_problem",
+    "record_recommended",
     "remove_root",
     "remove_tracks",
     "repeated_tracks",
@@ -85,9 +132,11 @@ __all__ = [
     "scan_lock",
     "search_tracks",
     "set_default_encoder",
+    "set_opinion",
     "set_tag_names",
     "snapshot",
     "stats",
+    "store_matches",
     "tag_names",
     "track",
     "track_by_path",

@@ -70,4 +70,12 @@ def check(cat: Catalogue) -> list[str]:
         ).fetchone()[0]
         if wrong:
             found.append(f"{wrong} tracks count their files wrong")
+        for table in ("listens", "evidence"):
+            lost = connection.execute(
+                f"SELECT count(*) FROM {table} WHERE heard_id NOT IN (SELECT id FROM heard) "
+                "OR listener_id NOT IN (SELECT id FROM listeners) "
+                "OR source_id NOT IN (SELECT id FROM sources)"
+            ).fetchone()[0]
+            if lost:
+                found.append(f"{lost} rows of {table} point nowhere")
         return found

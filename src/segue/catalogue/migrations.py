@@ -55,6 +55,7 @@ def migrate(
     Every migration is one transaction that also writes the version, so a catalogue is never between two.
     """
     backup: Path | None = None
+    is_new = False  # made by this call: there is nothing to copy
     connection.execute("PRAGMA foreign_keys = OFF")  # SQLite's advice for changing tables; checked below
     try:
         for migration in migrations:
@@ -64,7 +65,8 @@ def migrate(
             if version >= migration.number:
                 connection.execute("ROLLBACK")
                 continue
-            if version and backup is None:
+            is_new = is_new or version == 0
+            if not is_new and backup is None:
                 backup = _backup(path, version)
             for statement in migration.statements:
                 connection.execute(statement)

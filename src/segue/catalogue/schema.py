@@ -168,4 +168,81 @@ _VECTORS = (
     "INSERT INTO settings (name, value) VALUES ('revision', 0)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, (*_TRACKS, *_FILES, *_VECTORS)),)
+_HISTORY = (
+    "CREATE TABLE listeners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    # The one whose library it is has the empty name.
+    "INSERT INTO listeners (id, name) VALUES (1, '')",
+    # A recording as a history names it. `identity` is a hash of its folded names and its ids (heard.py).
+    # `how` says how `track_id` was found (0: not looked for yet); `near_id` is a track that nearly fits.
+    """
+    CREATE TABLE heard (
+        id INTEGER PRIMARY KEY,
+        identity INTEGER NOT NULL UNIQUE,
+        artist TEXT NOT NULL, title TEXT NOT NULL, album TEXT NOT NULL,
+        mbid TEXT NOT NULL, isrc TEXT NOT NULL, uri TEXT NOT NULL, path BLOB NOT NULL,
+        duration_s REAL,
+        track_id INTEGER REFERENCES tracks (id) ON DELETE SET NULL,
+        how INTEGER NOT NULL DEFAULT 0,
+        score REAL NOT NULL DEFAULT 0,
+        near_id INTEGER
+    )
+    """,
+    "CREATE INDEX heard_by_track ON heard (track_id) WHERE track_id IS NOT NULL",
+    "CREATE INDEX heard_not_matched ON heard (id) WHERE how = 0",
+    # By public id, so that it outlives a track that is forgotten and scanned again; NULL: in no library.
+    """
+    CREATE TABLE corrections (
+        heard_id INTEGER PRIMARY KEY REFERENCES heard (id) ON DELETE CASCADE,
+        public_id TEXT
+    )
+    """,
+    """
+    CREATE TABLE sources (
+        id INTEGER PRIMARY KEY, format TEXT NOT NULL, path BLOB NOT NULL, imported_at REAL NOT NULL,
+        UNIQUE (format, path)
+    )
+    """,
+    # Millions of rows, mostly appended: clustered by time, whole seconds, and without an index or a foreign
+    # key on `heard_id`, which would cost more room and time than all the rest; `check` looks instead.
+    """
+    CREATE TABLE listens (
+        listener_id INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        heard_id INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        skipped INTEGER,
+        played_ms INTEGER,
+        source_id INTEGER NOT NULL,
+        PRIMARY KEY (listener_id, time, heard_id)
+    ) WITHOUT ROWID
+    """,
+    # What a source says without a time: counts, places in playlists, opinions. A source imported again
+    # replaces its rows.
+    """
+    CREATE TABLE evidence (
+        source_id INTEGER NOT NULL,
+        listener_id INTEGER NOT NULL,
+        kind INTEGER NOT NULL,
+        heard_id INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        value REAL,
+        time INTEGER,
+        PRIMARY KEY (source_id, listener_id, kind, heard_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE recommended (
+        listener_id INTEGER NOT NULL REFERENCES listeners (id) ON DELETE CASCADE,
+        time INTEGER NOT NULL,
+        list TEXT NOT NULL,
+        track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+        PRIMARY KEY (listener_id, time, list, track_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX recommended_by_track ON recommended (track_id)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, (*_TRACKS, *_FILES, *_VECTORS)),
+    Migration(2, _HISTORY),
+)

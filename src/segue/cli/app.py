@@ -15,10 +15,13 @@ from segue.cli.doctor import doctor
 from segue.cli.duplicates import duplicates
 from segue.cli.embed import embed
 from segue.cli.evaluate import evaluate
+from segue.cli.factors import factors
+from segue.cli.history import history
 from segue.cli.library import library
 from segue.cli.mix import mix
 from segue.cli.output import one_line
 from segue.cli.path import path
+from segue.cli.recommend import recommend
 from segue.cli.scan import scan
 from segue.cli.similar import similar
 from segue.errors import SegueError
@@ -60,7 +63,21 @@ def cli(context: click.Context, data: Path | None) -> None:
     context.obj = data
 
 
-for _command in (demo, scan, similar, mix, path, embed, duplicates, library, evaluate, doctor):
+for _command in (
+    demo,
+    scan,
+    similar,
+    mix,
+    path,
+    recommend,
+    embed,
+    duplicates,
+    library,
+    history,
+    factors,
+    evaluate,
+    doctor,
+):
     cli.add_command(_command)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from segue.cli.evaluate_history import history
+from segue.cli.evaluate_ranking import cold_start, warm
 from segue.cli.options import json_option
 
 
@@ -35,7 +37,7 @@ def similarity(vectors: Path, tracks: Path, seed: int, report: Path | None, as_j
     Neighbours by the same artist never count for genre and mood; intervals are a bootstrap over artists.
     """
     from segue.evaluation import report_as_json, report_as_table
-    from segue.operations.evaluate import evaluate_similarity
+    from segue.operations.evaluate_similarity import evaluate_similarity
 
     result = evaluate_similarity(vectors, tracks, seed=seed)
     text = report_as_json(result)
@@ -43,3 +45,8 @@ def similarity(vectors: Path, tracks: Path, seed: int, report: Path | None, as_j
         report.mkdir(parents=True, exist_ok=True)
         (report / "report.json").write_text(text + "\n", encoding="utf-8")
     click.echo(text if as_json else report_as_table(result))
+
+
+evaluate.add_command(cold_start)
+evaluate.add_command(history)
+evaluate.add_command(warm)

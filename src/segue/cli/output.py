@@ -93,18 +93,21 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def progress_display(*, quiet: bool = False) -> PlainProgress | BarProgress:
-    """A bar on a terminal; elsewhere a line now and then, so that logs stay readable."""
+def progress_display(*, quiet: bool = False, noun: str = "tracks") -> PlainProgress | BarProgress:
+    """A bar on a terminal; elsewhere a line now and then, so that logs stay readable.
+
+    `noun` is what the steps are called in the speed; empty where they are of several kinds.
+    """
     if sys.stderr.isatty() and not quiet:
-        return BarProgress()
-    return PlainProgress(quiet=quiet)
+        return BarProgress(noun)
+    return PlainProgress(quiet=quiet, noun=noun)
 
 
 class PlainProgress:
     """Progress as lines on stderr."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self, *, quiet: bool = False, noun: str = "tracks") -> None:
+        self._quiet, self._unit = quiet, f" {noun}/minute" if noun else "/minute"
         self._label = ""
         self._total: int | None = None
         self._done = 0
@@ -125,7 +128,7 @@ class PlainProgress:
             rate = self._done / max(now - self._began, 1e-9) * 60
             left = f", {clock((self._total - self._done) / rate * 60)} left" if self._total else ""
             total = f" of {self._total:,}" if self._total else ""
-            self._say(f"{self._label}: {self._done:,}{total}, {rate:,.0f} tracks/minute{left}")
+            self._say(f"{self._label}: {self._done:,}{total}, {rate:,.0f}{self._unit}{left}")
 
     def problem(self, path: Path, reason: str, detail: str) -> None:
         self._say(f"problem: {path}: {detail}")
@@ -144,7 +147,8 @@ class PlainProgress:
 class BarProgress:
     """Progress as a bar on a terminal's stderr."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "tracks") -> None:
+        self._unit = f" {noun}/minute" if noun else "/minute"
         self._bar: Bar | None = None
         self._task: Any = None
 
@@ -157,7 +161,7 @@ class BarProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            _rate_column(),
+            _rate_column(self._unit),
             TimeRemainingColumn(),
             console=Console(stderr=True, highlight=False),
             transient=True,
@@ -189,13 +193,13 @@ class BarProgress:
             self._bar = None
 
 
-def _rate_column() -> ProgressColumn:
+def _rate_column(unit: str) -> ProgressColumn:
     from rich.progress import ProgressColumn
     from rich.text import Text
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
-            return Text(f"{speed * 60:,.0f} tracks/minute" if speed else "")
+            return Text(f"{speed * 60:,.0f}{unit}" if speed else "")
 
     return Rate()

@@ -1,43 +1,104 @@
-"""How good the answers are: metrics on arrays, random controls, intervals over artists, reports."""
+"""How good the answers are: metrics on arrays, controls, protocols, intervals, reports."""
 
 from segue.evaluation.baselines import MFCC_SAMPLE_RATE, mfcc_statistics
-from segue.evaluation.bootstrap import interval, mean_of
+from segue.evaluation.bootstrap import interval, intervals_of_means, mean_of
+from segue.evaluation.cold import ColdResult, ColdTask, evaluate_cold, split_by_artist
 from segue.evaluation.controls import random_vectors, shuffled_vectors
+from segue.evaluation.judging import Exam, Judgement, judge, make_exam
 from segue.evaluation.metrics import (
+    Ranked,
+    TrackLists,
+    auc,
+    average_precision_at_k,
+    ndcg_at_k,
+    precision_at_k,
+    rank_relevant,
+    recall_at_k,
+    track_lists,
+)
+from segue.evaluation.overlap import Overlap, overlap_by_cosine, overlap_by_dot
+from segue.evaluation.own_tags import GivenTags, without_own_tags
+from segue.evaluation.page import ranking_as_page
+from segue.evaluation.prediction import group_folds, predict_genres, predict_moods
+from segue.evaluation.ranking_report import (
+    Entry,
+    Figure,
+    ModelFigures,
+    RankingReport,
+    compare,
+    ranking_as_json,
+    ranking_as_table,
+)
+from segue.evaluation.report import report_as_json, report_as_table
+from segue.evaluation.scorers import RandomScorer, SameForAll
+from segue.evaluation.similarity import MEASURES, Labels, Measure, SimilarityReport, measure_similarity
+from segue.evaluation.vector_metrics import (
     accuracy,
     hit_at_k,
+    label_precision_at_k,
     occurrences,
     pearson_r,
-    precision_at_k,
     r_precision,
     skewness,
 )
-from segue.evaluation.prediction import group_folds, predict_genres, predict_moods
-from segue.evaluation.report import report_as_json, report_as_table
-from segue.evaluation.similarity import MEASURES, Labels, Measure, SimilarityReport, measure_similarity
+from segue.evaluation.warm import evaluate_warm
 
 __all__ = [
     "MEASURES",
     "MFCC_SAMPLE_RATE",
+    "ColdResult",
+    "ColdTask",
+    "Entry",
+    "Exam",
+    "Figure",
+    "GivenTags",
+    "Judgement",
     "Labels",
     "Measure",
+    "ModelFigures",
+    "Overlap",
+    "RandomScorer",
+    "Ranked",
+    "RankingReport",
+    "SameForAll",
     "SimilarityReport",
+    "TrackLists",
     "accuracy",
+    "auc",
+    "average_precision_at_k",
+    "compare",
+    "evaluate_cold",
+    "evaluate_warm",
     "group_folds",
     "hit_at_k",
     "interval",
+    "intervals_of_means",
+    "judge",
+    "label_precision_at_k",
+    "make_exam",
     "mean_of",
     "measure_similarity",
     "mfcc_statistics",
+    "ndcg_at_k",
     "occurrences",
+    "overlap_by_cosine",
+    "overlap_by_dot",
     "pearson_r",
     "precision_at_k",
     "predict_genres",
     "predict_moods",
     "r_precision",
     "random_vectors",
+    "rank_relevant",
+    "ranking_as_json",
+    "ranking_as_page",
+    "ranking_as_table",
+    "recall_at_k",
     "report_as_json",
     "report_as_table",
     "shuffled_vectors",
     "skewness",
+    "split_by_artist",
+    "track_lists",
+    "without_own_tags",
 ]

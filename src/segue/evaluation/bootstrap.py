@@ -1,4 +1,4 @@
-"""Intervals over artists: tracks of one artist are alike, so whole artists are drawn again, not tracks."""
+"""Bootstrap intervals: whole artists are drawn again, or whole listeners, since what is theirs is alike."""
 
 from __future__ import annotations
 
@@ -78,3 +78,49 @@ def interval(
     tail = (1 - level) / 2
     low, high = np.quantile(np.concatenate(draws), (tail, 1 - tail))
     return float(low), float(high)
+
+
+def intervals_of_means(
+    values: NDArray[np.float64], *, seed: int, n_draws: int = 1_000, level: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Percentile intervals of the means of many columns when rows are drawn with replacement.
+
+    All columns are taken from the same draws, so two models of one table see the same listeners each time.
+
+    Parameters
+    ----------
+    values : (n_listeners, n_figures) float64
+        NaN where a listener cannot be asked; such a listener does not count in that column.
+    seed, n_draws, level
+        As in `interval`.
+
+    Returns
+    -------
+    low, high : (n_figures,) float64
+        NaN for a column without any value.
+
+    Examples
+    --------
+    >>> low, high = intervals_of_means(np.array([[1.0, np.nan], [1.0, 3.0]]), seed=0)
+    >>> low, high
+    (array([1., 3.]), array([1., 3.]))
+    """
+    rng = np.random.default_rng(seed)
+    n, n_figures = values.shape
+    asked = np.isfinite(values)
+    filled = np.where(asked, values, 0.0)
+    low, high = np.full(n_figures, np.nan), np.full(n_figures, np.nan)
+    known = np.flatnonzero(asked.any(axis=0))
+    if len(known) == 0:
+        return low, high
+    asked_as_number = asked[:, known].astype(np.float64)
+    draws = []
+    for start in range(0, n_draws, _BATCH):
+        size = min(_BATCH, n_draws - start)
+        times = np.stack([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(size)])
+        counted = times @ asked_as_number
+        total = times @ filled[:, known]
+        draws.append(np.where(counted > 0, total / np.maximum(counted, 1), np.nan))
+    tail = (1 - level) / 2
+    low[known], high[known] = np.nanquantile(np.concatenate(draws), (tail, 1 - tail), axis=0)
+    return low, high

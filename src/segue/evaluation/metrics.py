@@ -1,216 +1,260 @@
-"""How good neighbours and predictions are: arrays in, one value a track or one number out.
+"""How well each listener's tracks are ranked: scores in, one value a listener out, in NumPy alone.
 
-Values are given for each track, with NaN where a track cannot be asked (no label, nobody to find), so that a
-mean, its interval over artists and a comparison of two encoders can all be made from the same numbers.
+`rank_relevant` looks at a block of scores once and keeps where the relevant tracks stand; every figure is
+made from that. A listener who cannot be asked (nothing relevant, nothing else to rank) has NaN, so that means
+and intervals are over those who can.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from segue.types import Matrix
-
-# Similarities in memory at a time: 32 MB.
-_BLOCK = 4_000_000
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 
-def precision_at_k(
-    unit: Matrix, labels: NDArray[np.int64], artists: NDArray[np.int64], *, k: int = 10
-) -> NDArray[np.float64]:
-    """Share of the same label among the `k` nearest tracks by other artists.
+class TrackLists(NamedTuple):
+    """A list of tracks for each listener, one after the other.
+
+    Attributes
+    ----------
+    starts : (n_listeners + 1,) int64
+        Where each listener's tracks begin in `tracks`; the last entry is their number.
+    tracks : (n,) int64
+        Columns of the scores.
+    """
+
+    starts: Ints
+    tracks: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Where the relevant tracks of each listener stand among the candidates.
+
+    Attributes
+    ----------
+    starts : (n_listeners + 1,) int64
+        Where each listener's relevant tracks begin in the two arrays below.
+    ranks : (n_relevant,) int64
+        0 for the best candidate; ascending within a listener.
+    mid_ranks : (n_relevant,) float64
+        From the worst: 1 for the lowest score, and for equal scores the mean of their places; in the order
+        in which the tracks were given.
+    n_candidates : (n_listeners,) int64
+        How many tracks were ranked for each.
+    """
+
+    starts: Ints
+    ranks: Ints
+    mid_ranks: Floats
+    n_candidates: Ints
+
+
+def track_lists(lists: list[list[int]]) -> TrackLists:
+    """One list of tracks a listener, written out.
+
+    >>> track_lists([[4, 2], [], [0]])
+    TrackLists(starts=array([0, 2, 2, 3]), tracks=array([4, 2, 0]))
+    """
+    starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+    return TrackLists(starts, np.array([track for tracks in lists for track in tracks], dtype=np.int64))
+
+
+def rank_relevant(
+    scores: NDArray[np.float32],
+    relevant: TrackLists,
+    *,
+    excluded: TrackLists | None = None,
+    tie_order: Ints | None = None,
+    ordered: tuple[NDArray[np.float32], Ints] | None = None,
+) -> Ranked:
+    """Find the place of every relevant track among all tracks that are not excluded.
 
     Parameters
     ----------
-    unit : (n, dim) float32
-        Rows of length 1.
-    labels : (n,) int64
-        Below 0: no label; such a track neither asks nor answers.
-    artists : (n,) int64
-        Tracks of the same artist never count as neighbours.
-    k
-        How many neighbours; where fewer are left, their number.
+    scores : (n_listeners, n_tracks) float32 or float64
+        Higher is better; finite.
+    relevant
+        The tracks to be found, each once.
+    excluded
+        Tracks that are no candidates (those already played), none of them relevant.
+    tie_order : (n_tracks,) int64, optional
+        Of tracks with one score, the one with the lower number here comes first; the earlier column by
+        default. It decides `ranks` only: `mid_ranks` counts a tie as half.
+    ordered
+        What `sorted_candidates` says of the same scores, where it is known already.
 
     Returns
     -------
-    precision : (n,) float64
-        In [0, 1]; NaN for a track without label or without any candidate.
-    """
-    labels, artists = np.asarray(labels), np.asarray(artists)
-    precision = np.full(len(unit), np.nan)
-    for rows, similarity in _similarities(unit):
-        allowed = (artists[rows, None] != artists) & (labels >= 0)
-        ranked, count = _best(np.where(allowed, similarity, -np.inf), k)
-        right = labels[ranked] == labels[rows, None]
-        right &= np.arange(ranked.shape[1]) < np.minimum(count, k)[:, None]
-        asked = (labels[rows] >= 0) & (count > 0)
-        precision[rows[asked]] = right[asked].sum(axis=1) / np.minimum(count[asked], k)
-    return precision
+    Ranked
 
-
-def hit_at_k(unit: Matrix, artists: NDArray[np.int64], *, k: int = 10) -> NDArray[np.float64]:
-    """Whether another track of the same artist is among the `k` nearest.
-
-    Parameters
-    ----------
-    unit : (n, dim) float32
-        Rows of length 1.
-    artists : (n,) int64
-        The artist of each track.
-
-    Returns
-    -------
-    hit : (n,) float64
-        0 or 1; NaN for an artist's only track.
-    """
-    artists = np.asarray(artists)
-    hit = np.full(len(unit), np.nan)
-    alone = _group_sizes(artists) < 2
-    for rows, similarity in _similarities(unit):
-        ranked, count = _best(similarity, k)
-        same = (artists[ranked] == artists[rows, None]) & (np.arange(ranked.shape[1]) < count[:, None])
-        hit[rows] = same.any(axis=1)
-    hit[alone] = np.nan
-    return hit
-
-
-def r_precision(unit: Matrix, artists: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of the same artist among the R nearest, R being the number of the artist's other tracks.
-
-    Parameters
-    ----------
-    unit : (n, dim) float32
-        Rows of length 1.
-    artists : (n,) int64
-        The artist of each track.
-
-    Returns
-    -------
-    precision : (n,) float64
-        In [0, 1]; NaN for an artist's only track.
-    """
-    artists = np.asarray(artists)
-    others = _group_sizes(artists) - 1
-    precision = np.full(len(unit), np.nan)
-    longest = int(others.max(initial=0))
-    if longest == 0:
-        return precision
-    for rows, similarity in _similarities(unit):
-        ranked, _ = _best(similarity, longest)
-        same = artists[ranked] == artists[rows, None]
-        same &= np.arange(ranked.shape[1]) < others[rows, None]
-        precision[rows] = same.sum(axis=1) / np.maximum(others[rows], 1)
-    precision[others == 0] = np.nan
-    return precision
-
-
-def occurrences(unit: Matrix, *, k: int = 10) -> NDArray[np.float64]:
-    """How often each track is among the `k` nearest of the others, ``(n,) float64``.
-
-    Parameters
-    ----------
-    unit : (n, dim) float32
-        Rows of length 1.
-    """
-    seen = np.zeros(len(unit))
-    for _, similarity in _similarities(unit):
-        ranked, count = _best(similarity, k)
-        listed = ranked[np.arange(ranked.shape[1]) < count[:, None]]
-        seen += np.bincount(listed, minlength=len(unit))
-    return seen
-
-
-def skewness(values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """Third standardised moment; of `occurrences` it is the hubness (0: nobody is everybody's neighbour).
-
-    Parameters
-    ----------
-    values : (n,) float64
-        The sample.
-    weights : (n_draws, n) float64, optional
-        How often each value counts, one row a draw; once each by default.
-
-    Returns
-    -------
-    skewness : (n_draws,) float64
-        ``(1,)`` without weights; 0 where all values are equal.
-
-    References
-    ----------
-    M. Radovanović, A. Nanopoulos, M. Ivanović, "Hubs in Space", JMLR 11, 2010.
-    """
-    weights = np.ones((1, len(values))) if weights is None else weights
-    total = weights.sum(axis=1)
-    offset = values - ((weights @ values) / total)[:, None]
-    spread = np.sqrt((weights * offset**2).sum(axis=1) / total)
-    third = (weights * offset**3).sum(axis=1) / total
-    level = spread > 1e-12
-    return np.where(level, third / np.where(level, spread, 1.0) ** 3, 0.0)
-
-
-def pearson_r(
-    truth: NDArray[np.float64], guess: NDArray[np.float64], weights: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    """Pearson's correlation of each column, averaged over the columns.
-
-    Parameters
-    ----------
-    truth, guess : (n, n_columns) float64
-        What was to be said and what was said.
-    weights : (n_draws, n) float64, optional
-        How often each row counts, one row a draw; once each by default.
-
-    Returns
-    -------
-    r : (n_draws,) float64
-        In [-1, 1]; a column that does not vary counts as 0.
-    """
-    weights = np.ones((1, len(truth))) if weights is None else weights
-    share = weights / weights.sum(axis=1, keepdims=True)
-    x, y = truth - truth.mean(axis=0), guess - guess.mean(axis=0)
-    mean_x, mean_y = share @ x, share @ y
-    joint = share @ (x * y) - mean_x * mean_y
-    spread = (share @ x**2 - mean_x**2) * (share @ y**2 - mean_y**2)
-    level = spread > 1e-18
-    correlation = np.where(level, joint / np.sqrt(np.where(level, spread, 1.0)), 0.0)
-    return np.asarray(correlation.mean(axis=1))
-
-
-def accuracy(truth: NDArray[np.int64], guess: NDArray[np.int64]) -> float:
-    """Share of `guess` that is right.
+    Raises
+    ------
+    ValueError
+        If a score is not finite.
 
     Examples
     --------
-    >>> accuracy(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]))
-    0.75
+    >>> scores = np.array([[0.9, 0.1, 0.5, 0.7]])
+    >>> rank_relevant(scores, track_lists([[2, 0]]), excluded=track_lists([[3]])).ranks
+    array([0, 1])
     """
-    return float(np.mean(np.asarray(truth) == np.asarray(guess)))
+    n, n_tracks = scores.shape
+    order = np.arange(n_tracks) if tie_order is None else tie_order
+    ascending, n_excluded = sorted_candidates(scores, excluded) if ordered is None else ordered
+    ranks = np.empty(len(relevant.tracks), dtype=np.int64)
+    mid_ranks = np.empty(len(relevant.tracks))
+    for row in range(n):
+        span = slice(relevant.starts[row], relevant.starts[row + 1])
+        tracks = relevant.tracks[span]
+        if len(tracks) == 0:
+            continue
+        values = scores[row, tracks]
+        left = np.searchsorted(ascending[row], values, side="left")
+        right = np.searchsorted(ascending[row], values, side="right")
+        mid_ranks[span] = (left + right + 1) / 2 - n_excluded[row]
+        above = n_tracks - right
+        if np.any(right - left > 1):
+            own = _of(excluded, row)
+            above = above + _first_among_equals(scores[row], values, tracks, order, own)
+        ranks[span] = np.sort(above)
+    return Ranked(np.asarray(relevant.starts), ranks, mid_ranks, n_tracks - n_excluded)
 
 
-def _group_sizes(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each track, how many tracks its group has, ``(n,) int64``."""
-    _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    return np.asarray(counts[inverse], dtype=np.int64)
+def sorted_candidates(
+    scores: NDArray[np.float32], excluded: TrackLists | None
+) -> tuple[NDArray[np.float32], Ints]:
+    """Each row's scores in ascending order, excluded tracks first as -inf, and how many those are.
+
+    Raises
+    ------
+    ValueError
+        If a score of a candidate is not finite.
+    """
+    masked = np.array(scores)
+    n_excluded = np.zeros(len(scores), dtype=np.int64)
+    if excluded is not None:
+        n_excluded = np.diff(excluded.starts)
+        masked[np.repeat(np.arange(len(scores)), n_excluded), excluded.tracks] = -np.inf
+    masked.sort(axis=1)
+    rows = np.flatnonzero(n_excluded < masked.shape[1])
+    # NaN sorts last, so the two ends of a row tell of all of it.
+    if not np.isfinite(masked[rows, -1]).all() or not np.isfinite(masked[rows, n_excluded[rows]]).all():
+        raise ValueError("every score must be a finite number")
+    return masked, n_excluded
 
 
-def _similarities(unit: Matrix) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-    """Blocks of rows and their cosines with every track, -inf with themselves."""
-    # Rounded: what is equal but for the order of a sum shall tie, and ties go to the earlier track.
-    step = max(1, _BLOCK // max(1, len(unit)))
-    for start in range(0, len(unit), step):
-        rows = np.arange(start, min(len(unit), start + step))
-        similarity = np.round(unit[rows].astype(np.float64) @ unit.T.astype(np.float64), 12)
-        similarity[np.arange(len(rows)), rows] = -np.inf
-        yield rows, similarity
+def auc(ranked: Ranked) -> Floats:
+    """Chance that a relevant track stands above one that is not, a tie counting half, ``(n_listeners,)``.
+
+    References
+    ----------
+    Mann and Whitney 1947: the area under the ROC curve is their U divided by the number of pairs.
+
+    Examples
+    --------
+    >>> auc(rank_relevant(np.array([[3.0, 2.0, 1.0, 2.0]]), track_lists([[0, 1]])))
+    array([0.875])
+    """
+    n_relevant = np.diff(ranked.starts)
+    others = ranked.n_candidates - n_relevant
+    won = _sums(ranked.mid_ranks, ranked.starts) - n_relevant * (n_relevant + 1) / 2
+    return _ratio(won, n_relevant * others)
 
 
-def _best(similarity: NDArray[np.float64], k: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """The `k` most similar of each row, ties to the earlier, and how many of the row are allowed at all."""
-    count = np.isfinite(similarity).sum(axis=1)
-    order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-    return order, count
+def recall_at_k(ranked: Ranked, k: int) -> Floats:
+    """Share of the relevant tracks that are among the `k` best, ``(n_listeners,) float64``.
+
+    >>> ranked = rank_relevant(np.array([[3.0, 2.0, 1.0, 0.0]]), track_lists([[0, 2]]))
+    >>> recall_at_k(ranked, 2)
+    array([0.5])
+    """
+    return _ratio(_sums(ranked.ranks < k, ranked.starts), np.diff(ranked.starts))
+
+
+def precision_at_k(ranked: Ranked, k: int) -> Floats:
+    """Share of the `k` best that are relevant, ``(n_listeners,) float64``.
+
+    Where fewer than `k` candidates are left, the share of those.
+
+    >>> ranked = rank_relevant(np.array([[3.0, 2.0, 1.0, 0.0]]), track_lists([[0, 2]]))
+    >>> precision_at_k(ranked, 3)
+    array([0.66666667])
+    """
+    asked = np.where(np.diff(ranked.starts) > 0, np.minimum(k, ranked.n_candidates), 0)
+    return _ratio(_sums(ranked.ranks < k, ranked.starts), asked)
+
+
+def average_precision_at_k(ranked: Ranked, k: int) -> Floats:
+    """Mean over the relevant tracks of the precision at their place, ``(n_listeners,) float64``.
+
+    A relevant track below the `k` best counts 0; the mean is over at most `k` relevant tracks, since no list
+    of `k` holds more, so 1 can always be reached. The mean over listeners is mAP@k.
+
+    >>> ranked = rank_relevant(np.array([[3.0, 2.0, 1.0, 0.0]]), track_lists([[0, 2]]))
+    >>> average_precision_at_k(ranked, 10)  # (1/1 + 2/3) / 2
+    array([0.83333333])
+    """
+    n_relevant = np.diff(ranked.starts)
+    nth = np.arange(len(ranked.ranks)) - np.repeat(ranked.starts[:-1], n_relevant) + 1
+    precision = np.where(ranked.ranks < k, nth / (ranked.ranks + 1), 0.0)
+    return _ratio(_sums(precision, ranked.starts), np.minimum(n_relevant, k))
+
+
+def ndcg_at_k(ranked: Ranked, k: int) -> Floats:
+    """Gains of the relevant tracks among the `k` best over the most there can be, ``(n_listeners,) float64``.
+
+    A relevant track at rank r (from 0) gains ``1 / log2(r + 2)``.
+
+    References
+    ----------
+    Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", TOIS 20, 2002.
+
+    Examples
+    --------
+    >>> ranked = rank_relevant(np.array([[3.0, 2.0, 1.0, 0.0]]), track_lists([[0, 2]]))
+    >>> ndcg_at_k(ranked, 10).round(4)  # (1 + 1/2) / (1 + 1/log2(3))
+    array([0.9197])
+    """
+    gains = np.where(ranked.ranks < k, 1 / np.log2(ranked.ranks + 2.0), 0.0)
+    best = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(k) + 2.0))])
+    return _ratio(_sums(gains, ranked.starts), best[np.minimum(np.diff(ranked.starts), k)])
+
+
+def _of(lists: TrackLists | None, row: int) -> Ints:
+    if lists is None:
+        return np.empty(0, dtype=np.int64)
+    return lists.tracks[lists.starts[row] : lists.starts[row + 1]]
+
+
+def _first_among_equals(
+    scores: NDArray[np.float32], values: NDArray[np.float32], tracks: Ints, order: Ints, excluded: Ints
+) -> Ints:
+    """For each of `tracks`, how many candidates of the same score come before it, ``(n,) int64``."""
+    before = np.empty(len(tracks), dtype=np.int64)
+    for value in set(values.tolist()):
+        equal = scores == value
+        equal[excluded] = False
+        asked = values == value
+        before[asked] = np.searchsorted(np.sort(order[equal]), order[tracks[asked]])
+    return before
+
+
+def _sums(values: NDArray[np.generic], starts: Ints) -> Floats:
+    """Sum of each listener's values, ``(n_listeners,) float64``."""
+    n = len(starts) - 1
+    rows = np.repeat(np.arange(n), np.diff(starts))
+    return np.bincount(rows, weights=values, minlength=n).astype(np.float64)
+
+
+def _ratio(part: Floats, whole: NDArray[np.generic]) -> Floats:
+    """`part` by `whole`, NaN where the whole is nothing."""
+    known = np.asarray(whole) > 0
+    return np.where(known, part / np.where(known, whole, 1), np.nan)

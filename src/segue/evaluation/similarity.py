@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from segue.errors import VectorsError
-from segue.evaluation import metrics
+from segue.evaluation import vector_metrics as metrics
 from segue.evaluation.bootstrap import interval, mean_of
 from segue.evaluation.controls import random_vectors, shuffled_vectors
 from segue.evaluation.prediction import predict_genres, predict_moods
@@ -261,7 +261,7 @@ def _answer(name: str, vectors: Matrix, labels: Labels, seed: int) -> _Answer:
         return _Answer(np.arange(len(seen)), lambda weights: metrics.skewness(seen, weights), "lower")
     if name == "genre_precision_at_10":
         assert labels.genres is not None
-        values = metrics.precision_at_k(unit, labels.genres, artists)
+        values = metrics.label_precision_at_k(unit, labels.genres, artists)
     elif name == "artist_hit_at_10":
         values = metrics.hit_at_k(unit, artists)
     else:

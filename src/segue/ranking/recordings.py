@@ -15,7 +15,7 @@ from segue.ranking.titles import song_name
 # 0.66 (benchmarks/duplicates.py). Where artist and title agree as well, both may be further apart.
 _SAME_PRINT = 0.80
 _NAMED_PRINT = 0.65
-_SAME_SECONDS = 0.5
+SAME_SECONDS = 0.5
 _NAMED_SECONDS = 2.0
 # Without fingerprints the vectors must do: an encoder of style hears one style as nearly one recording.
 _SAME_VECTOR = 0.96
@@ -107,7 +107,7 @@ def repeats(space: Space, seed: Seed, positions: Ids, sounds: Sounds) -> NDArray
     """Which rows are the seed's recording or song again, ``(m,)`` bool."""
     again = np.zeros(len(positions), dtype=np.bool_)
     if seed.duration_s is not None:
-        near = np.abs(space.duration_s[positions] - seed.duration_s) <= _SAME_SECONDS
+        near = np.abs(space.duration_s[positions] - seed.duration_s) <= SAME_SECONDS
         again |= near & sounds.alike(sound_of_seed(seed, sounds))[0][:, 0]
     if seed.position is not None:
         again |= same_song(space, seed.position, positions)
@@ -118,7 +118,7 @@ def repeats_of(space: Space, place: int, positions: Ids, sounds: Sounds) -> NDAr
     """Which of some rows are the recording or song of the one at `place` among them, itself included."""
     row = int(positions[place])
     again = same_song(space, row, positions)
-    near = np.flatnonzero(np.abs(space.duration_s[positions] - space.duration_s[row]) <= _SAME_SECONDS)
+    near = np.flatnonzero(np.abs(space.duration_s[positions] - space.duration_s[row]) <= SAME_SECONDS)
     one = sounds.at(slice(place, place + 1))
     again[near] |= sounds.at(near).alike(one)[0][:, 0]
     return again
@@ -145,7 +145,7 @@ def _same_pairs(space: Space, rows: Ids, n_first: int) -> list[tuple[int, int]]:
             continue
         a, b = int(rows[first]), int(rows[second])
         apart = space.duration_s[b] - space.duration_s[a]
-        by_sound = apart <= _SAME_SECONDS and alone[first, second]
+        by_sound = apart <= SAME_SECONDS and alone[first, second]
         if by_sound or (apart <= _NAMED_SECONDS and _named_alike(space, a, b)):
             pairs.append((int(first), int(second)))
     return pairs

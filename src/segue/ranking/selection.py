@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,15 @@ class Limits:
             raise UsageError(f"variety must be from 0 to 1, not {self.variety}")
 
 
-def choose(space: Space, pool: Pool, turns: list[Floats], n: int, limits: Limits) -> list[int]:
+def choose(
+    space: Space,
+    pool: Pool,
+    turns: list[Floats],
+    n: int,
+    limits: Limits,
+    *,
+    sequence: Sequence[int] | None = None,
+) -> list[int]:
     """Places in the pool of the chosen, in order.
 
     Parameters
@@ -52,17 +60,21 @@ def choose(space: Space, pool: Pool, turns: list[Floats], n: int, limits: Limits
         is never chosen; a turn that finds nothing is passed.
     n
         How many; fewer when the pool has no more.
+    sequence
+        Which turn chooses first, second, …; from its end it begins again. One after another by default.
     """
+    sequence = range(len(turns)) if sequence is None else sequence
     free = np.ones(len(pool.positions), dtype=np.bool_)
     artists: Counter[int] = Counter()
     albums: Counter[int] = Counter()
     rule = _plain if limits.variety == 0 else _varied(pool, limits.variety, n)
     chosen: list[int] = []
     orders = [np.argsort(-scores, kind="stable") for scores in turns]
-    passed, turn = 0, 0
-    while len(chosen) < n and passed < len(turns):
+    passed, at = 0, 0
+    while len(chosen) < n and passed < len(sequence):
+        turn = sequence[at]
         place = rule(orders[turn], turns[turn], free, chosen)
-        turn, passed = (turn + 1) % len(turns), passed + 1
+        at, passed = (at + 1) % len(sequence), passed + 1
         if place is None:
             continue
         passed = 0

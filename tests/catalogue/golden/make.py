@@ -15,17 +15,26 @@ from segue.catalogue import (
     Analysis,
     Catalogue,
     FileStat,
+    HistorySource,
     add_root,
+    correct_matches,
     forget_paths,
+    heard_table,
+    import_listens,
     open_catalogue,
     record_analysis,
     record_problem,
+    record_recommended,
     set_default_encoder,
+    set_opinion,
     set_tag_names,
     stats,
+    store_matches,
+    track_table,
 )
+from segue.catalogue.rows import public_id
 from segue.settings import DataFolder
-from segue.types import EncoderId
+from segue.types import EncoderId, Listen
 
 _TEXT = ("album_artist", "date", "isrc", "composer", "conductor", "work", "movement")
 _UNKNOWN: dict[str, Any] = dict.fromkeys(Tags.__dataclass_fields__) | {"genres": (), "has_cover": False}
@@ -74,12 +83,32 @@ def fill(cat: Catalogue) -> None:
         record_problem(cat, FileStat(Path("/music/broken.mp3"), 10, 5), "truncated", "ends early")
 
 
+def listen(cat: Catalogue) -> None:
+    """A history of every kind."""
+    joga, name = ("Björk", "Jóga", "Homogenic"), public_id(hashlib.sha256(b"a").digest())
+    listens = (
+        Listen(*joga, time_s=1_600_000_000, played_s=200.5, skipped=False),
+        Listen(*joga, time_s=1_600_000_300),
+        Listen("Nobody", "Known", time_s=1_600_000_600, count=0, skipped=True, path="/m/x.mp3"),
+        Listen(*joga, kind="playlist"),
+        Listen(*joga, kind="count", count=7, listener="Ann"),
+    )
+    import_listens(cat, [(HistorySource("golden", "/h/golden.json"), listens)])
+    heard = heard_table(cat)
+    nothing, rest = np.full(2, -1), np.zeros(2)
+    store_matches(cat, heard.ids, nothing, np.ones(2, np.int8), rest, nothing, state="golden")
+    correct_matches(cat, {int(heard.ids[0]): name})
+    set_opinion(cat, *joga[:2], 1.0, album=joga[2])
+    record_recommended(cat, "", "new", track_table(cat).keys[:1], 1_700_000_000.0)
+
+
 def main() -> None:
     """Write ``vN.sqlite.gz`` beside this file."""
     with tempfile.TemporaryDirectory() as place:
         folder = DataFolder(Path(place))
         with open_catalogue(folder, write=True, create=True) as cat:
             fill(cat)
+            listen(cat)
             version = stats(cat).version
         target = Path(__file__).parent / f"v{version}.sqlite.gz"
         if target.exists():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from segue.errors import SegueError, UsageError, VectorsError
-from segue.operations.evaluate import evaluate_similarity, read_vectors
+from segue.operations.evaluate_similarity import evaluate_similarity, read_vectors
 
 
 def _vectors(path: Path, names: list[str], *, dim: int = 4) -> Path:

@@ -1,0 +1,230 @@
+"""Content to given factors: the ways to predict where a track stands that nobody has played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segue.errors import UsageError
+from segue.factors.content.folds import hold_out_groups
+from segue.factors.content.inputs import Content, Inputs, fit_inputs
+from segue.factors.content.kernel import KernelRidge, choose_kernel, fit_kernel_ridge
+from segue.factors.content.nearest import Nearest
+from segue.factors.content.network import NetworkSettings, fit_network
+from segue.factors.content.objectives import mcos_objective, squares_objective
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Predict = Callable[[Floats], Floats]
+
+_PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+_WIDTHS = (0.35, 1.4)
+_LINEAR_PENALTIES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+_NEIGHBOURS = (10, 30, 100)
+_NETWORK = NetworkSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class ContentModel:
+    """Predicts factors from content; see `fit_content`.
+
+    Attributes
+    ----------
+    method
+        One of `METHODS`.
+    setting
+        What validation chose for it.
+    choices
+        What each method explained of the factors of artists left out (R², 1 is all, 0 is their mean).
+    """
+
+    method: str
+    setting: str
+    choices: Mapping[str, float]
+    inputs: Inputs
+    regression: Predict
+    centre: Floats
+    scale: Floats
+    doubt: KernelRidge
+
+    def predict(self, content: Content) -> tuple[Floats, Floats]:
+        """Factors and how uncertain each is.
+
+        Returns
+        -------
+        factors : (n_tracks, n_factors) float32
+            The mean of all factors where a track has no content.
+        spread : (n_tracks,) float32
+            0 is certain, 1 is nothing known nearby.
+        """
+        known = content.known()
+        rows = self.inputs.of(content)
+        standard = np.where(known[:, None], self.regression(rows), np.float32(0))
+        spread = np.where(known, self.doubt.spread(rows), np.float32(1))
+        return (standard * self.scale + self.centre).astype(np.float32), spread.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Training tracks, row by row.
+
+    Attributes
+    ----------
+    inputs : (n, n_inputs) float32
+        Their content.
+    targets : (n, n_factors) float32
+        Their factors, standardised.
+    plays : (n,) float32
+        How much each is played.
+    seed
+        Of everything drawn.
+    """
+
+    inputs: Floats
+    targets: Floats
+    plays: Floats
+    seed: int
+
+    def rows(self, chosen: NDArray[np.bool_]) -> Lesson:
+        """Some of the tracks."""
+        return Lesson(self.inputs[chosen], self.targets[chosen], self.plays[chosen], self.seed)
+
+
+def _ridge(lesson: Lesson) -> dict[str, Predict]:
+    """Linear, closed form."""
+    x = np.column_stack([lesson.inputs, np.ones(len(lesson.inputs), np.float32)]).astype(np.float64)
+    gram, towards = x.T @ x, x.T @ lesson.targets
+    fitted: dict[str, Predict] = {}
+    for penalty in _LINEAR_PENALTIES:
+        weights = np.linalg.solve(gram + penalty * np.eye(len(gram)), towards).astype(np.float32)
+        fitted[f"penalty {penalty:g}"] = lambda rows, w=weights: rows @ w[:-1] + w[-1]  # type: ignore[misc]
+    return fitted
+
+
+def _kernel(lesson: Lesson) -> dict[str, Predict]:
+    fitted: dict[str, Predict] = {}
+    for width in _WIDTHS:
+        kernel = choose_kernel(lesson.inputs, width=width, seed=lesson.seed)
+        for model in fit_kernel_ridge(kernel, lesson.inputs, lesson.targets, _PENALTIES):
+            fitted[f"width {width:g}, penalty {model.penalty:g}"] = model.predict
+    return fitted
+
+
+def _nearest(lesson: Lesson) -> dict[str, Predict]:
+    weight = np.log1p(lesson.plays)
+    return {f"{k} nearest": Nearest(lesson.inputs, lesson.targets, weight, k).predict for k in _NEIGHBOURS}
+
+
+def _squares(lesson: Lesson) -> dict[str, Predict]:
+    return {"": _trained(lesson, squares_objective(lesson.targets))}
+
+
+def _weighted_squares(lesson: Lesson) -> dict[str, Predict]:
+    return {"": _trained(lesson, squares_objective(lesson.targets, lesson.plays))}
+
+
+def _cosines(lesson: Lesson) -> dict[str, Predict]:
+    """Directions by MCOS; every track gets the mean length."""
+    outputs = _trained(lesson, mcos_objective(lesson.targets))
+    length = np.float32(np.linalg.norm(lesson.targets, axis=1).mean())
+
+    def predict(rows: Floats) -> Floats:
+        found = outputs(rows)
+        return np.asarray(found * (length / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)))
+
+    return {"": predict}
+
+
+def _trained(lesson: Lesson, objective: Callable[..., Floats]) -> Predict:
+    return fit_network(lesson.inputs, lesson.targets.shape[1], objective, _NETWORK, seed=lesson.seed).outputs
+
+
+METHODS: Mapping[str, Callable[[Lesson], dict[str, Predict]]] = {
+    "ridge": _ridge,
+    "kernel": _kernel,
+    "nearest": _nearest,
+    "mse": _squares,
+    "wpe": _weighted_squares,
+    "mcos": _cosines,
+}
+"""Every way, and its settings fitted at once: name → fit(lesson) → setting → predict."""
+
+
+def fit_content(
+    content: Content,
+    factors: Floats,
+    *,
+    plays: NDArray[np.floating] | None = None,
+    groups: NDArray[np.int64] | None = None,
+    method: str = "auto",
+    seed: int = 0,
+) -> ContentModel:
+    """Learn to predict factors from content.
+
+    Factors are centred and brought to unit variance first: what scales them by their extremes (min-max)
+    leaves next to nothing of them.
+
+    Parameters
+    ----------
+    content
+        Of the tracks; those without any teach nothing.
+    factors : (n_tracks, n_factors) float32
+        Of the same tracks.
+    plays : (n_tracks,), optional
+        How much each is played, where that shall count; once each by default.
+    groups : (n_tracks,) int64, optional
+        The artist of each track: settings are chosen on artists left out.
+    method
+        One of `METHODS`, or ``auto`` for the one that explains most of the factors of artists left out.
+    seed
+        Of everything drawn.
+
+    Raises
+    ------
+    UsageError
+        If there is no such method, or fewer than ten tracks have content.
+    """
+    if method != "auto" and method not in METHODS:
+        raise UsageError(f"no method is called {method!r}: auto, {', '.join(METHODS)}")
+    known = np.flatnonzero(content.known() & np.isfinite(factors).all(axis=1))
+    if len(known) < 10:
+        raise UsageError(f"{len(known)} tracks have both content and factors: at least 10 are needed")
+    inputs = fit_inputs(content.rows(known))
+    centre = factors[known].mean(axis=0, dtype=np.float64)
+    deviation = factors[known].std(axis=0, dtype=np.float64)
+    scale = np.where(deviation > 1e-9, deviation, 1.0).astype(np.float32)
+    targets = ((factors[known] - centre) / scale).astype(np.float32)
+    counted = np.ones(len(known)) if plays is None else plays[known]
+    lesson = Lesson(inputs.of(content.rows(known)), targets, counted.astype(np.float32), seed)
+    names = list(METHODS) if method == "auto" else [method]
+    explained = _validated(lesson, known if groups is None else groups[known], names)
+    best = max(explained, key=lambda pair: explained[pair])
+    name, setting = best
+    kernel = choose_kernel(lesson.inputs, width=_WIDTHS[-1], seed=seed)
+    return ContentModel(
+        method=name,
+        setting=setting,
+        choices={of: max(value for pair, value in explained.items() if pair[0] == of) for of in names},
+        inputs=inputs,
+        regression=METHODS[name](lesson)[setting],
+        centre=centre.astype(np.float32),
+        scale=scale,
+        doubt=fit_kernel_ridge(kernel, lesson.inputs, targets[:, :1], (1.0,))[0],
+    )
+
+
+def _validated(lesson: Lesson, groups: NDArray[np.int64], names: list[str]) -> dict[tuple[str, str], float]:
+    """R² of each method and setting on artists left out."""
+    held = hold_out_groups(groups, seed=lesson.seed)
+    asked, truth = lesson.inputs[held], lesson.targets[held]
+    total = float(((truth - lesson.targets[~held].mean(axis=0)) ** 2).sum())
+    return {
+        (name, setting): 1 - float(((predict(asked) - truth) ** 2).sum()) / max(total, 1e-12)
+        for name in names
+        for setting, predict in METHODS[name](lesson.rows(~held)).items()
+    }

@@ -1,0 +1,101 @@
+"""How well scores rank plays that were held out: the figure by which settings are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segue.factors.scorers import Scorer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+TOP = 50
+_BLOCK = 256
+_MOST_LISTENERS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Means over listeners.
+
+    Attributes
+    ----------
+    auc
+        How often a held-out track stands above one never played, all tracks that the listener is not known
+        to play being compared; 0.5 is chance.
+    recall
+        Share of the held-out tracks among the first 50.
+    n_listeners
+        How many were judged.
+    """
+
+    auc: float
+    recall: float
+    n_listeners: int
+
+    @property
+    def figure(self) -> float:
+        """What is to be high: `auc` and `recall` added, since either alone is bought with the other."""
+        return self.auc + self.recall
+
+
+def judge(
+    scorer: Scorer,
+    train: csr_array,
+    held: csr_array,
+    *,
+    most: int = _MOST_LISTENERS,
+    seed: int = 0,
+) -> Judgement:
+    """Rank the held-out plays of listeners among all tracks that they do not play in `train`.
+
+    Parameters
+    ----------
+    train, held
+        (n_listeners, n_tracks) CSR; listeners without held-out plays are not judged.
+    most
+        A random sample of this many listeners is judged.
+
+    Returns
+    -------
+    Judgement
+        AUC 0.5 and recall 0 if nobody has held-out plays.
+    """
+    rows = np.flatnonzero(np.diff(held.indptr) > 0)
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    if not len(rows):
+        return Judgement(0.5, 0.0, 0)
+    areas, recalls = [], []
+    for first in range(0, len(rows), _BLOCK):
+        block = rows[first : first + _BLOCK]
+        for row, scores in zip(block, scorer.scores(block), strict=True):
+            area, recall = _listener(scores, _tracks(train, row), _tracks(held, row))
+            areas.append(area)
+            recalls.append(recall)
+    return Judgement(float(np.nanmean(areas)), float(np.mean(recalls)), len(rows))
+
+
+def _tracks(matrix: csr_array, row: int) -> NDArray[np.int64]:
+    return np.asarray(matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]])
+
+
+def _listener(
+    scores: NDArray[np.float32], known: NDArray[np.int64], held: NDArray[np.int64]
+) -> tuple[float, float]:
+    """AUC and recall of one listener; ties count half."""
+    n_others = len(scores) - len(known)
+    ordered = np.sort(np.delete(scores, known))
+    mine = scores[held]
+    below, upto = np.searchsorted(ordered, mine, "left"), np.searchsorted(ordered, mine, "right")
+    ranks = (below + upto - 1) / 2
+    n = len(held)
+    wrong_pairs = n * (n_others - n)
+    area = (ranks.sum() - n * (n - 1) / 2) / wrong_pairs if wrong_pairs else np.nan
+    # A group of equal scores that straddles the border is counted in part.
+    places = np.clip(TOP - (n_others - upto), 0, upto - below) / (upto - below)
+    return float(area), float(places.mean())

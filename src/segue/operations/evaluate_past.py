@@ -1,0 +1,53 @@
+"""How well would recommending have done on my own past?"""
+
+from __future__ import annotations
+
+from segue.catalogue import open_catalogue
+from segue.evaluation.own_past import OwnPast, evaluate_own_past
+from segue.evaluation.past_report import past_as_json, past_as_table
+from segue.operations.history import refresh_matches
+from segue.operations.library_factors import library_usage
+from segue.operations.opening import answering_encoder
+from segue.operations.space import library_space
+from segue.operations.taste import history_of
+from segue.progress import Progress
+from segue.settings import DataFolder
+
+__all__ = ["OwnPast", "evaluate_past", "past_as_json", "past_as_table"]
+
+
+def evaluate_past(
+    data: DataFolder,
+    *,
+    listener: str = "",
+    encoder: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> OwnPast:
+    """Judge recommending by what a listener played later, at up to 40 times of the listener's past.
+
+    Opinions and counts without a time are left out: nobody knows whether they were there already.
+
+    Parameters
+    ----------
+    data
+        The library.
+    listener
+        A name in the history; empty for the owner of the library.
+    encoder
+        Whose vectors are compared (default: the library's).
+    seed
+        Of controls and intervals.
+
+    Raises
+    ------
+    NothingFound
+        If there is no history, or too little of it has times and is in the library.
+    """
+    refresh_matches(data)
+    with open_catalogue(data) as catalogue:
+        listens, _ = history_of(catalogue, listener)
+        answering = answering_encoder(catalogue, encoder)
+        space = library_space(catalogue, data, answering)
+        usage = library_usage(catalogue, data, space)
+        return evaluate_own_past(space, listens, usage=usage, seed=seed, progress=progress)

@@ -1,0 +1,126 @@
+"""What may I want to hear?"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import datetime
+
+import numpy as np
+
+from segue import ranking
+from segue.catalogue import Catalogue, open_catalogue, recommended, record_recommended
+from segue.errors import CatalogueBusy, CatalogueReadOnly, DiskFull
+from segue.operations.answers import Choices
+from segue.operations.history import refresh_matches
+from segue.operations.library_factors import library_usage
+from segue.operations.opening import answering_encoder
+from segue.operations.reasons import Advice, advice
+from segue.operations.space import library_space
+from segue.operations.taste import history_of
+from segue.ranking import Lately, Listens, Manner, Weighing, weigh
+from segue.ranking.evidence import DAY_S
+from segue.settings import DataFolder
+
+_MEMORY_S = 60 * DAY_S
+# A history that ended so long ago is old: ages are counted from its end then.
+_OLD_S = 30 * DAY_S
+
+
+def recommend(
+    data: DataFolder,
+    *,
+    choices: Choices | None = None,
+    wanted: str = "",
+    listener: str = "",
+    manner: Manner | None = None,
+    weighing: Weighing | None = None,
+    now_s: float | None = None,
+) -> list[Advice]:
+    """Tracks for a listener, from the listener's history and the library's vectors.
+
+    The same question on the same day has the same answer; what was recommended on other days stands back.
+    Where the data folder holds factors (`segue factors import`), other people's listening counts as well.
+
+    Parameters
+    ----------
+    data
+        The library.
+    choices
+        How many, and which.
+    wanted
+        Empty for a bit of everything, or ``new``, ``rediscover`` or ``familiar``.
+    listener
+        A name in the history; empty for the owner of the library.
+    manner
+        How familiar it shall be, and how scores are brought together.
+    weighing
+        How plays at different times count; all alike by default.
+    now_s
+        UTC epoch seconds; None for now.
+
+    Raises
+    ------
+    NothingFound
+        If there is no history, none of it is in the library, or no track fits the list.
+    UsageError
+        If there is no such list.
+    """
+    choices = choices or Choices()
+    now_s = time.time() if now_s is None else now_s
+    refresh_matches(data)
+    with open_catalogue(data) as catalogue:
+        listens, opinions = history_of(catalogue, listener)
+        encoder = answering_encoder(catalogue, choices.encoder)
+        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
+        # Ages are counted from the end of the day, so that an answer holds all day.
+        reference = _reference(listens, _today(now_s) + DAY_S)
+        suggestions = ranking.recommend(
+            space,
+            weigh(listens, opinions, now_s=reference, weighing=weighing),
+            choices.number,
+            wanted=wanted,
+            now_s=reference,
+            manner=manner,
+            filters=choices.filters,
+            limits=choices.limits,
+            usage=library_usage(catalogue, data, space),
+            lately=_before_today(catalogue, listener, now_s),
+        )
+        answer = advice(catalogue, suggestions)
+    _remember(data, listener, wanted, answer, now_s)
+    return answer
+
+
+def _reference(listens: Listens, now_s: float) -> float:
+    """What ages are counted from: `now_s`, or the end of a history that is old or reaches into the future."""
+    known = listens.time_s[np.isfinite(listens.time_s)]
+    last = float(known.max()) if len(known) else now_s
+    return last if last > now_s or now_s - last > _OLD_S else now_s
+
+
+def _today(now_s: float) -> float:
+    """When the day began where the person is, UTC epoch seconds."""
+    now = datetime.fromtimestamp(now_s).astimezone()
+    return now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def _before_today(catalogue: Catalogue, listener: str, now_s: float) -> Lately:
+    """What was recommended on other days."""
+    today = _today(now_s)
+    tracks, times = recommended(catalogue, listener, today - _MEMORY_S)
+    before = times < today
+    return Lately(tracks=tracks[before], days_ago=(today - times[before]) / DAY_S)
+
+
+def _remember(data: DataFolder, listener: str, wanted: str, answer: list[Advice], now_s: float) -> None:
+    """Keep what was recommended today, once; where nothing can be written, the answer stands all the same."""
+    keys = np.array([one.track.key for one in answer], dtype=np.int64)
+    with (
+        contextlib.suppress(CatalogueBusy, CatalogueReadOnly, DiskFull),
+        open_catalogue(data, write=True) as catalogue,
+    ):
+        today = recommended(catalogue, listener, _today(now_s))[0]
+        unseen = keys[~np.isin(keys, today)]
+        if len(unseen):
+            record_recommended(catalogue, listener, wanted or "mix", unseen, now_s)
