@@ -4,9 +4,10 @@
     python benchmarks/factors.py --full     # 100,000 × 30,000, 5 M plays
 
 Needs no data: plays are drawn from listeners and tracks of 32 scenes, tracks as unevenly popular as in real
-collections. Each way runs in a process of its own, in turn, and the best of three runs counts. Memory is the
-highest resident size during the fit less that before it, when the plays were there already: confidences, the
-transposed copy that `implicit` makes, factors. With the plays it is compared with the CSR matrix and factors.
+collections. Each way runs in a process of its own, in turn, and the median of three runs counts. Memory is
+the highest resident size during the fit less that before it, when the plays were there already: confidences,
+the transposed copy that `implicit` makes, factors. With the plays it is compared with the CSR matrix and
+factors.
 """
 
 from __future__ import annotations
@@ -143,12 +144,14 @@ def main() -> None:
         for _ in range(RUNS):
             for way, runs in ways.items():
                 runs.append(measured(way, file))
-    plain, ours = (min(run["seconds"] for run in runs) for runs in ways.values())
+    plain, ours = (statistics.median(run["seconds"] for run in runs) for runs in ways.values())
+    pairs = zip(ways["segue"], ways["implicit"], strict=True)
+    ratio = statistics.median(one["seconds"] / other["seconds"] for one, other in pairs)
     last = ways["segue"][-1]
     memory = max(run["added_mb"] for run in ways["segue"])
     print(f"{size[0]:,} listeners × {size[1]:,} tracks, {int(last['plays']):,} pairs, {FACTORS} factors")
-    print(f"implicit          {plain:8.2f} s for {ITERATIONS} iterations")
-    print(f"segue             {ours:8.2f} s, {ours / plain - 1:+.1%}")
+    print(f"implicit          {plain:8.2f} s for {ITERATIONS} iterations, median of {RUNS} runs")
+    print(f"segue             {ours:8.2f} s, {ratio - 1:+.1%} (median of the runs' ratios)")
     print(f"matrix + factors  {last['own_mb']:8.0f} MB")
     whole = memory + last["matrix_mb"]
     print(f"peak with matrix  {whole:8.0f} MB, {whole / last['own_mb']:.1f} times that")

@@ -26,8 +26,8 @@ from segue.neighbours import fit_neighbourhood, fit_scaling
 from segue.ranking import Space, make_space
 from segue.ranking.affinity import Closeness, affinities, closeness
 from segue.ranking.hybrids import ranks
+from segue.ranking.picking import turns
 from segue.ranking.tastes import find_tastes, taste_weights
-from segue.ranking.turns import turns
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]

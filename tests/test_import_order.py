@@ -11,7 +11,18 @@ import pytest
 
 _SOURCE = Path(__file__).resolve().parents[1] / "src" / "segue"
 ORDER = [
-    *("types", "errors", "settings", "progress", "audio", "features", "encoders", "neighbours", "playlists"),
+    *(
+        "types",
+        "errors",
+        "files",
+        "settings",
+        "progress",
+        "audio",
+        "features",
+        "encoders",
+        "neighbours",
+        "playlists",
+    ),
     *(
         "catalogue",
         "scanning",

@@ -305,3 +305,41 @@ def test_what_is_exported_is_the_same_after_an_import(tmp_path, seed):
         report = take(two, reversed(exported), HistorySource("table", "/export.csv"))
         assert report.new_plays == report.new_others == 0
         assert check(two) == []
+
+
+def imported(cat, path, *listens):
+    return import_listens(cat, [(HistorySource("made", path), listens)]).new_plays
+
+
+def test_what_two_exports_tell_is_one_play(cat):
+    play = Listen("Art", "Song", "Album", 1.6e9, recording_mbid="0b1d8a4e-3c4b-4b53-a6f9-5e5ce4d0c0a1")
+    other = Listen("art", "Song", time_s=1.6e9)  # the same second, fewer names
+    assert imported(cat, "/a", play, play._replace(title="Another")) == 2
+    assert imported(cat, "/b", other) == 0
+    assert imported(cat, "/b", other) == 0
+    assert imported(cat, "/c", other._replace(listener="ann"), other._replace(time_s=1.6e9 + 1)) == 2
+    assert len(listen_table(cat)) == 3
+
+
+def test_the_exacter_of_two_exports_stays(cat):
+    minute = 1.6e9 - 1.6e9 % 60
+    coarse = Listen("A", "B", time_s=minute, played_s=200.5)
+    exact = coarse._replace(time_s=minute + 31, uri="spotify:track:1", album="C")
+    for order in ((coarse, exact), (exact, coarse), (coarse, exact)):
+        news = [imported(cat, f"/{one.uri}", one) for one in order]
+        assert sum(news) in (0, 1)
+        assert listen_table(cat).time_s.tolist() == [minute + 31]
+    longer = coarse._replace(played_s=100.0)
+    assert imported(cat, "/longer", longer) == 1
+    # One export that tells two such plays means two.
+    assert imported(cat, "/own", longer._replace(time_s=minute + 20)) == 1
+
+
+def test_names_that_no_store_can_hold(cat):
+    listener, title = "ann\udcff", "Song\udcff\0"
+    set_opinion(cat, "Art", title, 1.0, listener=listener)
+    assert opinion_table(cat, listener).value.tolist() == [1.0]
+    assert heard_table(cat).title == ["Song?"]
+    record_recommended(cat, listener, "new", np.array([], np.int64), 1.6e9)
+    assert len(recommended(cat, listener, 0.0)[0]) == 0
+    assert forget_history(cat, listener=listener) == 1

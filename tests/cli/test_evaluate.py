@@ -15,6 +15,11 @@ from segue.factors import DEFAULT_WARM
 N_KINDS = 3
 
 
+def _saved(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
 def _write(path: Path, columns: list[str], rows: list[tuple[object, ...]]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -80,7 +85,7 @@ def test_cold_start_writes_a_report_that_can_be_made_again(
     assert first["kind"] == "model"
     assert first["figures"]["auc"]["value"] > 0.8
     assert run.json["facts"]["attributes"] == 3
-    saved = np.load(out / "factors.npz", allow_pickle=False)
+    saved = _saved(out / "factors.npz")
     scores = saved["listener_factors"] @ saved["track_factors"].T
     assert saved["tracks"].tolist() == list(range(90, 114))
     assert saved["listeners"].dtype.kind == "U"
@@ -146,7 +151,7 @@ def test_own_tags_on_new_tracks_never_count(segue: Callable, tables: dict[str, P
         tables["test_tags"] = _write(tmp_path / f"test_tags{number}.csv", columns, rows)
         out = tmp_path / f"out{number}"
         assert segue(*_arguments(tables), "--report", out).code == 0
-        saved = np.load(out / "factors.npz", allow_pickle=False)
+        saved = _saved(out / "factors.npz")
         assert saved["tracks"].tolist() == list(range(90, 114))
         scores.append(
             dict(
@@ -166,7 +171,7 @@ def test_warm_compares_models(segue: Callable, tables: dict[str, Path], tmp_path
     run = segue(*given, "--report", out, "--json")
     assert run.code == 0
     assert [model["name"] for model in run.json["models"]][:2] == [DEFAULT_WARM, "popularity"]
-    saved = np.load(out / "factors.npz", allow_pickle=False)
+    saved = _saved(out / "factors.npz")
     assert len(saved["tracks"]) == len(saved["track_factors"]) == run.json["facts"]["tracks"]
     wrong = segue(*given, "--model", "magic")
     assert wrong.code == 2
@@ -239,6 +244,7 @@ def test_the_same_song_under_another_id_is_said(segue: Callable, tables: dict[st
         ("tracks", b"track,name\n1,x\n", "no column of numbers"),
         ("tracks", b"track,a\n5000,1\n", "no track of the plays"),
         ("tracks", b"PAR1 broken", "can be read"),
+        ("tracks", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no header"),
         ("test_tracks", b"track,a\n90,\n91,\n", "no column of numbers|no test track"),
         ("test_tracks", b"track,a\n1,2\n", "none of them is new"),
         ("test_plays", b"listener,track,plays\nnobody,90,1\n", "no test play"),
@@ -277,3 +283,18 @@ def test_other_encodings_are_read_and_said(segue: Callable, tables: dict[str, Pa
     run = segue(*_arguments(tables), "--json")
     assert run.code == 0
     assert any("1 lines are not UTF-8" in note for note in run.json["notes"])
+    plain = segue(*_arguments(tables), "--json").json["facts"]
+    tables["tracks"].write_bytes(tables["tracks"].read_bytes().decode("latin-1").encode("utf-16"))
+    assert segue(*_arguments(tables), "--json").json["facts"] == plain
+
+
+@pytest.mark.parametrize("made", ["folder", "picture"])
+def test_content_of_the_wrong_kind_is_one_plain_line(
+    segue: Callable, tables: dict[str, Path], tmp_path: Path, made: str
+) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.mkdir() if made == "folder" else wrong.write_bytes(b"\x89PNG\r\n\x1a\n")
+    run = segue(*_arguments(tables), "--content", wrong)
+    assert run.code == 1
+    assert "pickle" not in run.err and "Errno" not in run.err
+    assert "make it with segue embed" in run.err

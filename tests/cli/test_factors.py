@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from segue.catalogue import match_table, open_catalogue, track_ids
-from segue.factors import Factors, load_factors, save_factors
+from segue.factors import Factors, WMFSettings, load_factors, save_factors
 from segue.settings import DataFolder
 
 Run = Callable[..., object]
@@ -82,7 +83,8 @@ def test_one_artist_only_when_asked(segue: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("Nobody - Nothing", "no track of these factors"), ("Odd Band 1", "fits")]
+    ("words", "said"),
+    [("Nobody - Nothing", "no track of these factors"), ("Odd Band 1", "an id: 3 Odd Band 1 - Song 3; ")],
 )
 def test_similar_to_nothing_or_to_many(segue: Run, folder: Path, words: str, said: str) -> None:
     done = segue("factors", "similar", folder, words)
@@ -129,6 +131,26 @@ def test_plays_that_cannot_be_used(segue: Run, tmp_path: Path, content: str, sai
     assert not (tmp_path / "f").exists()
 
 
+def test_help_says_the_defaults_that_hold() -> None:
+    from segue.cli.factors import fit
+
+    options = {option.name: getattr(option, "help", "") for option in fit.params}
+    for name, value in asdict(WMFSettings()).items():
+        if value is not None:
+            shown = value if isinstance(value, str) else f"{value:g}"
+            assert f"[default: {shown}]" in str(options[name])
+
+
+def test_a_negative_seed_is_no_defect(segue: Run, plays: Path, tmp_path: Path) -> None:
+    for verb in (
+        ("factors", "fit", plays, "-o", tmp_path / "f"),
+        ("factors", "predict", tmp_path, "--content", plays, "-o", tmp_path / "f"),
+        ("evaluate", "similarity", "--vectors", plays, "--tracks", plays),
+    ):
+        done = segue(*verb, "--seed", "-1")
+        assert done.code == 2 and "--seed" in done.err
+
+
 def test_two_numbers_of_factors_need_tune(segue: Run, plays: Path, tmp_path: Path) -> None:
     done = segue("factors", "fit", plays, "-o", tmp_path / "f", "--n-factors", "2", "--n-factors", "3")
     assert done.code == 2 and "--tune" in done.err
@@ -153,6 +175,34 @@ def test_content_of_other_tracks_is_an_error(segue: Run, folder: Path, tmp_path:
     done = segue("factors", "predict", folder, "--content", tmp_path / "v.npz", "-o", tmp_path / "new")
     assert done.code == 2 and "none of the 2 names" in done.err
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("further", ["2", "02"])
+def test_predicted_factors_can_always_be_read(segue: Run, folder: Path, tmp_path: Path, further: str) -> None:
+    names = np.array([*map(str, range(40)), further])
+    vectors = np.random.default_rng(0).random((41, 5), dtype=np.float32)
+    np.savez(tmp_path / "v.npz", names=names, vectors=vectors)
+    done = segue("factors", "predict", folder, "--content", tmp_path / "v.npz", "-o", tmp_path / "new")
+    if further == "2":
+        assert done.code == 2 and "more than one vector of '2'" in done.err
+        assert not (tmp_path / "new").exists()
+    else:
+        assert done.code == 0
+        assert load_factors(tmp_path / "new").tracks.tolist() == names.tolist()
+
+
+def test_a_folder_that_cannot_be_is_said_before_the_work(segue: Run, plays: Path, tmp_path: Path) -> None:
+    out = plays / "out"
+    for verb in (
+        ("factors", "fit", plays, "-o", out),
+        ("factors", "predict", tmp_path / "none", "--content", plays, "-o", out),
+        ("evaluate", "warm", "--plays", plays, "--report", out),
+        ("evaluate", "cold-start", "--plays", plays, "--tracks", plays, "--report", out),
+        ("evaluate", "history", "--events", plays, "--report", out),
+    ):
+        done = segue(*verb)
+        assert done.code == 1
+        assert done.err.strip().splitlines()[-1].endswith("plays.parquet is a file")
 
 
 def test_import_finds_tracks_of_the_library(segue: Run, demo: object, tmp_path: Path) -> None:

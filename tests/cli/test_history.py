@@ -81,3 +81,35 @@ def test_like_stats_export_and_forget(segue, data, plays, tmp_path):
 def test_without_a_library(segue, tmp_path):
     for verb in (("match",), ("stats",), ("forget", "--yes"), ("like", "x"), ("export", tmp_path / "a.csv")):
         assert segue("history", *verb, "--data", tmp_path / "none").code == 2
+
+
+def test_names_of_any_bytes(segue, data, plays):
+    name = "ann\udcff"
+    assert segue("history", "import", plays, "--listener", name, "--data", data).code == 0
+    assert segue("history", "like", "A\udcff - B", "--listener", name, "--data", data).code == 0
+    assert segue("history", "stats", "--listener", name, "--json", "--data", data).json["plays"] == 4
+    assert segue("history", "forget", "--listener", name, "--yes", "--data", data).code == 0
+    answer = segue("history", "stats", "--listener", name, "--data", data)
+    assert (answer.code, "nobody else" in answer.err) == (2, True)
+
+
+def test_a_long_title_does_not_break_the_list(segue, data):
+    assert segue("history", "like", f"A - {'x' * 900}", "--data", data).code == 0
+    assert max(map(len, segue("history", "match", "--data", data).out.splitlines())) < 250
+
+
+def test_export_as_listens_of_listenbrainz(segue, data, plays, tmp_path):
+    segue("history", "import", plays, "--data", data)
+    segue("history", "dislike", "Neon Ledger", "--data", data)
+    file = tmp_path / "out.jsonl"
+    assert "5 rows" in segue("history", "export", file, "--data", data).err
+    assert segue("history", "forget", "--yes", "--data", data).code == 0
+    facts = segue("history", "import", file, "--json", "--data", data).json
+    assert (facts["formats"], facts["new_plays"], facts["new_others"]) == ({"listenbrainz": 1}, 4, 1)
+
+
+def test_json_that_is_no_history_is_not_taken_for_a_table(segue, data, tmp_path):
+    file = tmp_path / "x.json"
+    file.write_text('{"some": 1, "thing": [2, 3]}')
+    answer = segue("history", "import", file, "--data", data)
+    assert (answer.code, "columns" in answer.err) == (2, False)

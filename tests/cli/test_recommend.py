@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +21,7 @@ from segue.catalogue import (
     open_catalogue,
     recommended,
 )
-from segue.factors import Factors, save_factors
+from segue.factors import Factors, Names, save_factors, save_names
 from segue.operations.library_factors import factors_folder
 from segue.operations.recommend import recommend
 from segue.playlists import Entry, read_playlist, write_playlist
@@ -128,7 +130,8 @@ def test_a_library_without_history_says_what_to_do(segue, demo, data):
     keep(data, [Listen("Nobody", "Nothing", time_s=1.0, path="/nowhere.mp3")])
     nothing = segue("recommend", "--data", data)
     assert nothing.code == 2
-    assert "nothing in the history is in this library" in nothing.err
+    assert "analysed in this library" in nothing.err
+    assert "segue history match" in nothing.err
     assert segue("recommend", "--listener", "Ann", "--data", data).code == 2
 
 
@@ -158,6 +161,69 @@ def test_factors_bring_in_what_other_people_play(segue, demo, data, styles):
     styles_after = [demo.piece(row["title"]).style for row in after]
     assert styles_after[:10].count(loved) > before[:10].count(loved)
     assert any(row["kind"] == "usage" and "also play it" in row["reasons"][0] for row in after)
+
+
+def test_a_history_from_elsewhere_is_enough_with_factors(segue, demo, data, styles):
+    """Nothing that was played is in the library, but factors know it, and whose listeners play what."""
+    loved, *others = styles.values()
+    now = time.time()
+    keep(data, [Listen("Stranger", f"Song {i}", time_s=now - i * DAY) for i in range(1, 7)])
+    assert segue("recommend", "--data", data).code == 2
+    pieces = [piece for style in (loved, *others) for piece in style]
+    names = [f"{piece.artist} - {piece.title}" for piece in pieces] + [
+        f"Stranger - Song {i}" for i in range(9)
+    ]
+    rows = np.array([[1, 0] if piece in loved else [0, 1] for piece in pieces] + [[1, 0]] * 9, np.float32)
+    settings = {"n_factors": 2, "regularisation": 0.1}
+    factors = Factors(np.array(["a"]), np.array(names), rows[:1], rows, settings)
+    save_factors(factors, factors_folder(DataFolder(data)))
+    answer = segue("recommend", "-n", str(len(loved)), "--per-artist", "0", "--json", "--data", data)
+    assert answer.code == 0
+    assert {row["title"] for row in answer.json} <= {piece.title for piece in loved}
+    assert all(row["kind"] == "usage" and row["reasons"] and not row["because"] for row in answer.json)
+
+
+def test_factors_know_what_was_removed_from_the_library(segue, demo, data, styles, tmp_path):
+    """A track that has gone is known to the factors by the names that came with them."""
+    loved, *others = styles.values()
+    gone = loved[0]
+    keep(data, listens_of([gone]))
+    pieces = [piece for style in (loved, *others) for piece in style]
+    labels = np.array([f"t{place}" for place in range(len(pieces))])
+    rows = np.array([[1, 0] if piece in loved else [0, 1] for piece in pieces], np.float32)
+    settings = {"n_factors": 2, "regularisation": 0.1}
+    folder = tmp_path / "factors"
+    save_factors(Factors(np.array(["a"]), labels, rows[:1], rows, settings), folder)
+    nothing = ("",) * len(pieces)
+    titles = tuple(piece.title for piece in pieces)
+    save_names(labels, Names(tuple(p.artist for p in pieces), titles, *(nothing,) * 3), folder)
+    assert segue("factors", "import", folder, "--data", data).code == 0
+    with sqlite3.connect(data / "catalogue.sqlite") as catalogue:
+        catalogue.execute("DELETE FROM files WHERE name = ?", (os.fsencode(gone.path.name),))
+    answer = segue("recommend", "-n", str(len(loved) - 1), "--per-artist", "0", "--json", "--data", data)
+    assert answer.code == 0
+    assert {row["title"] for row in answer.json} == {piece.title for piece in loved[1:]}
+
+
+def test_somebody_else_in_the_history_is_named(segue, data, styles):
+    keep(data, listens_of(next(iter(styles.values()))), listener="Ann")
+    answer = segue("recommend", "--data", data)
+    assert answer.code == 2
+    assert "--listener" in answer.err
+    assert "Ann" in answer.err
+
+
+def test_the_past_of_another_listener_is_judged(segue, demo, data):
+    pieces = [piece for piece in demo.pieces if piece.kind == "piece"]
+    keep(data, listens_of(pieces, days_ago=1, times=120 // len(pieces) + 60), listener="Ann")
+    answer = segue("evaluate", "history", "--listener", "Ann", "--json", "--data", data)
+    assert answer.code == 0
+    assert answer.json["tracks"] == len(pieces)
+    assert segue("evaluate", "history", "--data", data).code == 2
+    assert segue("evaluate", "history", "--listener", "Bob", "--data", data).code == 2
+    both = segue("evaluate", "history", "--listener", "Ann", "--events", data / "x.csv", "--data", data)
+    assert both.code == 2
+    assert "--events holds many listeners" in both.err
 
 
 @pytest.mark.parametrize(
@@ -210,3 +276,19 @@ def test_a_playlist_that_cannot_be_carried_on(segue, demo, tmp_path):
     answer = segue("mix", "--continue", empty, "--data", demo.data)
     assert answer.code == 2
     assert "no entries" in answer.err
+
+
+def test_a_playlist_from_another_machine_is_carried_on(segue, demo, styles, tmp_path):
+    """Its paths are of elsewhere, and its titles say more than the library's."""
+    first, second = max(styles.values(), key=len)[:2]
+    file = tmp_path / "phone.m3u8"
+    moved = tmp_path / "phone" / Path(*first.path.parts[-3:])
+    entries = [
+        Entry(path=moved),
+        Entry(path=tmp_path / "x.mp3", artist=second.artist, title=f"{second.title} (Remastered 2011)"),
+    ]
+    write_playlist(file, entries)
+    answer = segue("mix", "--continue", file, "-n", "1", "--with-seeds", "--json", "--data", demo.data)
+    assert answer.code == 0
+    assert [row["title"] for row in answer.json[:2]] == [first.title, second.title]
+    assert "not in the library" not in answer.err

@@ -109,11 +109,29 @@ def test_hybrids_are_judged_where_there_are_factors(space: Space) -> None:
         fold_in=Solver(factors, WMFSettings(n_factors=3, regularisation=1.0)),
     )
     past = evaluate_own_past(space, explorer(), usage=usage, n_cuts=4)
+    without = evaluate_own_past(space, explorer(), n_cuts=1)
     names = {row.name for row in past.rows if row.part == "new"}
     assert {"usage alone", *(f"hybrid: {kind}" for kind in HYBRIDS)} <= names
     auc = {line.row.name: line.figures["auc"][0] for line in past_lines(past) if line.row.part == "new"}
     assert auc["usage alone"] > 0.6
     assert auc["hybrid: weighted"] > 0.6
+    # With factors `recommend` is another one than without.
+    kinds = {row.name: row.kind for row in past.rows if row.part == "new"}
+    assert (kinds["several tastes and usage"], kinds["several tastes"]) == ("default", "option")
+    assert "several tastes and usage" not in {row.name for row in without.rows}
+
+
+def test_times_before_which_nothing_was_known_are_left_out(space: Space) -> None:
+    order = np.random.default_rng(2).permutation(200) + 1
+    at_once = played([*map(int, order[:150])], [1.0] * 150)
+    with pytest.raises(NothingFound, match="one moment"):
+        evaluate_own_past(space, at_once)
+    then = played(
+        [*map(int, order[:150]), *map(int, order[150:])], [1.0] * 150 + [9.0 + i for i in range(50)]
+    )
+    past = evaluate_own_past(space, then, n_cuts=10)
+    assert (past.cuts_s > DAY).all()
+    assert past.n_new > 0
 
 
 def test_too_little_history_is_said(space: Space) -> None:

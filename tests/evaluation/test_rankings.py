@@ -255,3 +255,23 @@ def test_names_cannot_break_the_page(cold: RankingReport) -> None:
     parser = _Tags()
     parser.feed(page)
     assert not [tag for tag, _ in parser.seen if tag == "b"]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.4, 0.7, 0.99])
+def test_the_share_held_out_is_the_one_asked_for(share: float) -> None:
+    artists = np.repeat(np.arange(200), 3)
+    out = split_by_artist(artists, share, seed=1)
+    assert out.mean() == pytest.approx(share, abs=0.05)
+    assert len(set(artists[out]) & set(artists[~out])) == 0
+    few = split_by_artist(artists[:6], share, seed=1)
+    assert few.any() and not few.all()
+
+
+def test_long_names_fit_beside_their_bars(cold: RankingReport) -> None:
+    from dataclasses import replace
+
+    name = "listener neighbours, adjusted cosine"
+    page = ranking_as_page(replace(cold, models=(*cold.models[:-1], replace(cold.models[-1], name=name))))
+    bars = page.split("<svg")[1].split("</svg>")[0]
+    end = bars.split(f">{name}<")[0].rsplit('<text x="', 1)[1].split('"')[0]
+    assert float(end) > 6.5 * len(name)

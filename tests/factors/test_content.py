@@ -11,12 +11,14 @@ from scipy.sparse import csr_array
 from sklearn.kernel_ridge import KernelRidge as Reference
 
 from segue.errors import UsageError
-from segue.factors.content import METHODS, Content, fit_content
+from segue.factors import WMFSettings, checked, fit_wmf
+from segue.factors.content import METHODS, Content, Usage, fit_content
 from segue.factors.content.inputs import fit_inputs
 from segue.factors.content.kernel import choose_kernel, fit_kernel_ridge
 from segue.factors.content.network import NetworkSettings, fit_network
-from segue.factors.content.objectives import list_objective, mcos_objective, squares_objective
+from segue.factors.content.objectives import list_objective, mcos_objective, squares_objective, wpe_objective
 from segue.factors.content.tastes import fit_tastes
+from segue.factors.wmf import confidences
 
 
 def _values(seed: int, *shape: int) -> np.ndarray:
@@ -96,6 +98,23 @@ def test_the_gradient_of_mcos_is_right() -> None:
         assert gradient[at] == pytest.approx(_difference(loss, outputs, at), abs=1e-4)
 
 
+def test_the_gradient_of_weighted_errors_is_right() -> None:
+    rng = np.random.default_rng(0)
+    added = np.where(rng.random((6, 5)) < 0.5, rng.uniform(1, 9, (6, 5)), 0).astype(np.float32)
+    listeners, centre, scale = _values(2, 5, 4), _values(3, 4), np.array([0.5, 1, 2, 3], np.float32)
+    outputs = _values(1, 6, 4).astype(np.float64)
+
+    def loss(values: np.ndarray) -> float:
+        given = (values * scale + centre) @ listeners.T
+        return float(((1 + added) * ((added > 0) - given) ** 2).sum())
+
+    size = np.trace(listeners.T @ listeners) / 4 * 6
+    objective = wpe_objective(csr_array(added), listeners, centre, scale)
+    gradient = objective(np.arange(6), outputs.astype(np.float32)) * size
+    for at in ((0, 0), (3, 2), (5, 1)):
+        assert gradient[at] == pytest.approx(_difference(loss, outputs, at), rel=2e-3)
+
+
 @pytest.mark.parametrize("shared", [False, True])
 def test_the_gradient_of_the_list_objective_is_right(shared: bool) -> None:
     plays = csr_array((np.random.default_rng(0).random((6, 3)) < 0.5).astype(np.float32))
@@ -131,18 +150,36 @@ def test_tastes_share_plays_among_those_who_listen_alike() -> None:
     assert abs(alone[0, 0]) < 1e-4
 
 
-@pytest.mark.parametrize("method", [*METHODS, "auto"])
+@pytest.mark.parametrize("method", [*(method for method in METHODS if method != "wpe"), "auto"])
 def test_content_predicts_given_factors(method: str) -> None:
     content = _values(0, 400, 3).astype(np.float64)
-    factors = np.column_stack([content[:, 0] * 5 + 40, content[:, 1] * 0.01, content[:, 2]]).astype(
-        np.float32
-    )
-    model = fit_content(Content(content[:300]), factors[:300], method=method, seed=1)
+    factors = np.column_stack([content[:, 0] * 5 + 40, content[:, 1] * 0.01, content[:, 2]])
+    model = fit_content(Content(content[:300]), factors[:300].astype(np.float32), method=method, seed=1)
     predicted, spread = model.predict(Content(content[300:]))
     for column in range(3):
         assert np.corrcoef(predicted[:, column], factors[300:, column])[0, 1] > 0.7
     assert spread.shape == (100,)
-    assert set(model.choices) == (set(METHODS) if method == "auto" else {method})
+    assert set(model.choices) == ({*METHODS} - {"wpe"} if method == "auto" else {method})
+
+
+def test_weighted_errors_learn_who_plays_what() -> None:
+    numeric = np.random.default_rng(0).uniform(-1, 1, (300, 2))
+    likes = np.where(np.arange(40)[:, None] % 2 == 0, -numeric[:, 0], numeric[:, 0])
+    matrix = csr_array((np.random.default_rng(1).random((40, 300)) < np.where(likes > 0.2, 0.4, 0.01)) * 1.0)
+    settings_ = WMFSettings(n_factors=4)
+    listeners, tracks = fit_wmf(matrix, settings_)
+    added = confidences(checked(matrix), settings_)
+    added.data -= 1
+    usage = Usage(added.T.tocsr(), listeners)
+    model = fit_content(Content(numeric), tracks, usage=usage, method="wpe")
+    low, high = (listeners @ model.predict(Content(np.array([[at, 0.0]])))[0][0] for at in (-0.8, 0.8))
+    assert np.mean(low[::2] > high[::2]) > 0.9
+    assert np.mean(high[1::2] > low[1::2]) > 0.9
+
+
+def test_weighted_errors_need_plays() -> None:
+    with pytest.raises(UsageError, match="wpe learns from plays"):
+        fit_content(Content(np.zeros((20, 2))), _values(0, 20, 2), method="wpe")
 
 
 def test_without_content_a_track_is_the_mean_and_nothing_is_certain() -> None:

@@ -155,3 +155,20 @@ def test_what_is_given_is_not_changed(scenes: csr_array) -> None:
     fit_wmf(scenes, PLAIN)
     np.testing.assert_array_equal(scenes.data, before[0])
     np.testing.assert_array_equal(scenes.indices, before[1])
+
+
+@pytest.mark.parametrize("alpha", [1e-9, 1e10])
+def test_lambda_follows_alpha_however_small_or_large(scenes: csr_array, alpha: float) -> None:
+    usual = settled(scenes, WMFSettings(alpha=1.0)).regularisation
+    found = settled(scenes, WMFSettings(alpha=alpha)).regularisation
+    assert usual is not None
+    assert found == pytest.approx(alpha * usual, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "settings", [WMFSettings(alpha=1e30), WMFSettings(alpha=1e10, confidence="linear")], ids=["log", "linear"]
+)
+def test_numbers_beyond_float32_are_an_error_and_no_warning(settings: WMFSettings) -> None:
+    plays = csr_array(np.array([[1e30, 2], [1, 1]], dtype=np.float32))
+    with pytest.raises(UsageError, match=r"alpha"):
+        fit_wmf(plays, settings)

@@ -171,3 +171,28 @@ def test_the_research_data_set(tmp_path: Path, read: Any) -> None:
         ("a.tsv:5", "missing-listener"),
         ("a.tsv:6", "missing-name"),
     ]
+
+
+def test_a_page_with_one_track_has_no_array(tmp_path, read):
+    track = {
+        "artist": {"mbid": "", "#text": "Art"},
+        "name": "Song",
+        "album": {"#text": "Alb"},
+        "date": {"uts": "1600000000"},
+    }
+    file = tmp_path / "page.json"
+    file.write_text(json.dumps({"recenttracks": {"track": track, "@attr": {"page": "1"}}}))
+    (listen,), bad = read(file)
+    assert (listen.artist, listen.title, listen.time_s, bad) == ("Art", "Song", 1_600_000_000, [])
+    file.write_text(json.dumps({"recenttracks": {"@attr": {"page": "1"}, "track": []}}) + "\n")
+    assert read(file) == ([], [])
+
+
+def test_a_track_on_each_line(tmp_path, read):
+    track = {"artist": {"#text": "Art"}, "name": "Song", "date": {"uts": "1600000000"}}
+    later = track | {"date": {"uts": "1600000300"}}
+    file = tmp_path / "scrobbles.jsonl"
+    file.write_text("\n".join(map(json.dumps, [track, later])) + "\n{broken\n")
+    listens, bad = read(file)
+    assert [one.time_s for one in listens] == [1_600_000_000, 1_600_000_300]
+    assert [row.where for row in bad] == ["scrobbles.jsonl:3"]

@@ -10,7 +10,7 @@ import pytest
 
 from segue.catalogue import HOW, HeardTable, MatchTable
 from segue.listening import match_recordings
-from segue.listening.names import artist_of, song_of
+from segue.listening.names import artist_of, is_live, song_of
 
 
 def library(*tracks, **columns) -> MatchTable:
@@ -245,3 +245,24 @@ def test_time_does_not_grow_with_the_product():
     began = time.process_time()
     match_recordings(heard(*[(words(rng, 1, 3), words(rng, 1, 4)) for _ in range(8_000)]), library(*tracks))
     assert time.process_time() - began < 10.0
+
+
+@pytest.mark.parametrize(
+    ("part", "is_it"),
+    [
+        ("Live", True),
+        ("Live Bootleg", True),
+        ("BBC Sessions Live", True),
+        ("Brixton Academy Live", True),
+        ("1998 Live", True),
+        ("Recorded Live in Paris", True),
+        ("Ao Vivo", True),
+        ("Live Forever", False),
+        ("Live and Let Die", False),
+        ("The Place We Live", False),
+        ("Alive", False),
+    ],
+)
+def test_parts_of_titles_that_say_live(part, is_it):
+    assert is_live(part) is is_it
+    assert (song_of(f"Name ({part})").kind == "live") is is_it

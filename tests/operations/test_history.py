@@ -19,10 +19,10 @@ from segue.catalogue import (
 from segue.errors import AmbiguousTrack, NothingFound, UsageError
 from segue.operations import history as history_module
 from segue.operations.history import import_history, refresh_matches
+from segue.operations.history_export import export_history
 from segue.operations.history_upkeep import (
     accept_near,
     correct,
-    export_history,
     forget,
     history_stats,
     say_opinion,
@@ -179,7 +179,7 @@ def test_an_export_comes_back_whole(data, table, tmp_path):
     say_opinion(data, "Neon Ledger", 1.0)
     say_opinion(data, "Nobody - Not Here", -1.0, listener="ann")
     file = tmp_path / "out.csv"
-    assert export_history(data, file) == 22
+    assert export_history(data, file) == (22, 0)
     before = rows_of(data)
     assert import_history(data, [file]).stored.new_plays == 0
     assert forget(data) > 0
@@ -193,7 +193,7 @@ def test_an_export_comes_back_whole(data, table, tmp_path):
         assert opinion_table(catalogue).value.tolist() == [1.0]
         assert opinion_table(catalogue).track_key[0] in track_table(catalogue).keys
         assert opinion_table(catalogue, "ann").value.tolist() == [-1.0]
-    assert export_history(data, file, listener="ann") == 1
+    assert export_history(data, file, listener="ann") == (1, 0)
     with pytest.raises(UsageError, match=r"\.csv"):
         export_history(data, tmp_path / "out.xls")
     with pytest.raises(NothingFound, match="eve"):

@@ -8,8 +8,8 @@ import pytest
 from segue.errors import UsageError
 from segue.ranking import Evidence, Listens, Opinions, Weighing, weigh
 from segue.ranking.hybrids import HYBRIDS, combine, ranks
+from segue.ranking.picking import turns
 from segue.ranking.tastes import find_tastes
-from segue.ranking.turns import turns
 
 DAY = 86_400.0
 HOUR = 3_600.0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from segue.errors import NothingFound, UsageError
+from segue.factors import Solver, WMFSettings
 from segue.ranking import (
     Evidence,
     Filters,
@@ -18,6 +19,7 @@ from segue.ranking import (
     Opinions,
     Space,
     Suggestion,
+    Usage,
     continue_playlist,
     recommend,
     weigh,
@@ -177,6 +179,17 @@ def test_filters_and_limits_hold(library: Build, two_kinds: np.ndarray) -> None:
     assert all(key % 2 == 1 for key in keys(answer))
 
 
+def test_a_wish_without_tracks_leaves_its_place_to_others(library: Build, two_kinds: np.ndarray) -> None:
+    """The first turn is that of played artists, whose only new track is left out."""
+    artists = np.arange(120)
+    artists[1] = 0
+    genres = [("rock",), ("jazz",), *[("rock",)] * 118]
+    space = library(two_kinds, artist_code=artists, genres=genres)
+    for n in (1, 2, 50):
+        answer = asked(space, history({1: 3}), n, wanted="new", filters=Filters(genres=("jazz",)))
+        assert len(answer) == n
+
+
 def test_the_same_question_has_the_same_answer(library: Build, two_kinds: np.ndarray) -> None:
     space = library(two_kinds)
     evidence = history({key: key % 4 + 1 for key in range(1, 120, 7)})
@@ -196,6 +209,57 @@ def test_a_history_that_fits_nothing_says_so(library: Build, two_kinds: np.ndarr
         asked(space, history({1: 1}), 0)
     with pytest.raises(UsageError, match="from 0 to 1"):
         Manner(familiar=1.5)
+
+
+def usage_of_two_worlds(library: np.ndarray, heard: np.ndarray) -> Usage:
+    """Factors of a library and, behind it, of recordings that only the history has."""
+    factors = np.eye(2, dtype=np.float32)[np.concatenate([library, heard])]
+    return Usage(
+        track_factors=factors,
+        of_library=np.arange(len(library)),
+        learned=np.ones(len(factors), dtype=np.bool_),
+        heard=1_000 + np.arange(len(heard)),
+        of_heard=len(library) + np.arange(len(heard)),
+        fold_in=Solver(factors, WMFSettings(n_factors=2, regularisation=0.1)),
+    )
+
+
+def test_plays_of_what_is_not_in_the_library_are_enough_where_factors_know_it(
+    library: Build, two_kinds: np.ndarray
+) -> None:
+    space = library(two_kinds)
+    usage = usage_of_two_worlds(np.arange(120) % 2, np.array([1, 1, 0]))
+    elsewhere = Listens(
+        heard=np.array([1_000, 1_001]),
+        track=np.array([-1, -1]),
+        time_s=np.array([NOW - DAY, NOW - 2 * DAY]),
+        skipped=np.zeros(2, dtype=np.int8),
+        count=np.array([3, 4]),
+    )
+    evidence = weigh(elsewhere, now_s=NOW)
+    for wanted in ("", "new"):
+        answer = asked(space, evidence, wanted=wanted, usage=usage)
+        assert len(answer) == 20
+        assert all(key % 2 == 0 for key in keys(answer))
+        assert {suggestion.because.kind for suggestion in answer} == {"usage"}
+        assert all(suggestion.because.anchors == () for suggestion in answer)
+        assert all(0 <= suggestion.match <= 100 for suggestion in answer)
+    with pytest.raises(NothingFound, match="nothing that was played is in this library"):
+        asked(space, evidence, wanted="familiar", usage=usage)
+    with pytest.raises(NothingFound, match="analysed in this library"):
+        asked(space, evidence)
+
+
+def test_a_liked_track_without_plays_says_so(library: Build, two_kinds: np.ndarray) -> None:
+    answer = asked(library(two_kinds), history({}, liked=[1, 2]), wanted="familiar")
+    assert set(keys(answer)) == {1, 2}
+    assert {suggestion.because.kind for suggestion in answer} == {"liked"}
+
+
+def test_a_history_of_refusals_only_says_what_is_missing(library: Build, two_kinds: np.ndarray) -> None:
+    for refusals in (history({}, skips=[1, 2]), history({}, disliked=[1])):
+        with pytest.raises(NothingFound, match="segue history like"):
+            asked(library(two_kinds), refusals)
 
 
 def test_a_small_library_is_no_error(library: Build) -> None:

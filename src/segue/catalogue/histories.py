@@ -121,9 +121,10 @@ def import_listens(
     """Store histories, all of them or, after any error, nothing.
 
     A play of the same recording by the same listener in the same second is one play, whatever source it
-    comes from. What a source says without times replaces what the same source said before. Rows wait in a
-    temporary file while the histories are read, so that memory does not grow with them and others can write
-    meanwhile; then one transaction takes them over.
+    comes from and whatever else it says of the recording; so is one that another export tells by the minute
+    and equally long. What a source says without times replaces what the same source said before. Rows wait
+    in a temporary file while the histories are read, so that memory does not grow with them and others can
+    write meanwhile; then one transaction takes them over.
 
     Parameters
     ----------
@@ -230,7 +231,7 @@ def _take_over(connection: sqlite3.Connection, stage: _Stage, sources: list[Hist
         ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING
         """
     )
-    new_plays = one("SELECT changes()")
+    new_plays = one("SELECT changes()") - _drop_told_twice(connection)
     others, new_others = _replace_evidence(connection)
     return Imported(
         plays=one("SELECT count(*) FROM staged_listens"),
@@ -240,6 +241,36 @@ def _take_over(connection: sqlite3.Connection, stage: _Stage, sources: list[Hist
         new_recordings=one("SELECT count(*) FROM heard") - n_heard,
         listeners=tuple(stage.listeners),
     )
+
+
+def _drop_told_twice(connection: sqlite3.Connection) -> int:
+    """Drop plays that several exports tell, one of them with fewer names or only the minute; how many.
+
+    Exports differ in what they say of a recording besides artist and title (album, ids): of two plays in the
+    same second the one with the recording named first stays. Where an export says only the minute and how
+    long it was played, and another the second, the exacter stays.
+    """
+    same = """
+        FROM (SELECT DISTINCT listener, time - time % 60 AS minute FROM staged_listens) AS s
+            CROSS JOIN staged_listeners AS w ON w.number = s.listener
+            CROSS JOIN listens AS a ON a.listener_id = w.id AND a.time BETWEEN s.minute AND s.minute + 59
+            CROSS JOIN listens AS b ON b.listener_id = a.listener_id AND b.heard_id <> a.heard_id {apart}
+            CROSS JOIN heard AS h ON h.id = a.heard_id
+            CROSS JOIN heard AS i ON i.id = b.heard_id AND i.artist = h.artist COLLATE NOCASE
+                AND i.title = h.title COLLATE NOCASE
+        WHERE h.artist <> '' AND h.title <> ''
+    """
+    in_second = "AND b.time = a.time AND b.heard_id > a.heard_id"
+    in_minute = (
+        "AND a.time > s.minute AND b.time = s.minute AND b.played_ms = a.played_ms AND a.played_ms > 0"
+    )
+    dropped = 0
+    for apart in (in_second, in_minute):
+        dropped += connection.execute(
+            "DELETE FROM listens WHERE (listener_id, time, heard_id) IN "
+            f"(SELECT b.listener_id, b.time, b.heard_id {same.format(apart=apart)})"
+        ).rowcount
+    return dropped
 
 
 def _replace_evidence(connection: sqlite3.Connection) -> tuple[int, int]:

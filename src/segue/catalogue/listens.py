@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.catalogue.connection import Catalogue, snapshot
+from segue.catalogue.folding import clean
 from segue.errors import NothingFound
 from segue.types import Listen
 
@@ -87,11 +88,12 @@ def listener_id(connection: sqlite3.Connection, name: str) -> int:
     NothingFound
         If there is none of this name; the message lists some.
     """
+    name = clean(name) or ""
     row = connection.execute("SELECT id FROM listeners WHERE name = ?", (name,)).fetchone()
     if row is None:
         rows = connection.execute("SELECT name FROM listeners WHERE id > 1 ORDER BY id LIMIT 10").fetchall()
-        known = ": " + ", ".join(name for (name,) in rows) if rows else " with a name"
-        raise NothingFound(f"there is no listener {name!r}; the history knows the owner and others{known}")
+        others = ", ".join(other for (other,) in rows) or "nobody else"
+        raise NothingFound(f"there is no listener {name!r}: the history knows its owner, and {others}")
     return int(row[0])
 
 
@@ -176,7 +178,7 @@ def plays_of_heard(cat: Catalogue) -> NDArray[np.int64]:
     return total
 
 
-def iterate_listens(cat: Catalogue, listener: str | None = None) -> Iterator[Listen]:
+def iterate_listens(cat: Catalogue, listener: str | None = None) -> Generator[Listen, None, None]:
     """All that the history holds, as it could be imported again: plays by time, then the rest.
 
     Parameters

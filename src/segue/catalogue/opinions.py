@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segue.catalogue.connection import Catalogue, snapshot, transaction
+from segue.catalogue.folding import clean
 from segue.catalogue.heard import identity
 from segue.catalogue.listens import BY_HAND, EVIDENCE, OPINION, VALUE, listener_id, tracks_of_heard
 from segue.catalogue.rows import now
@@ -55,7 +57,14 @@ def opinion_table(cat: Catalogue, listener: str = "") -> OpinionTable:
 
 
 def set_opinion(
-    cat: Catalogue, artist: str, title: str, value: float | None, *, album: str = "", listener: str = ""
+    cat: Catalogue,
+    artist: str,
+    title: str,
+    value: float | None,
+    *,
+    album: str = "",
+    path: str = "",
+    listener: str = "",
 ) -> int:
     """Store what a listener thinks of a recording, in place of what was said by hand before.
 
@@ -63,6 +72,8 @@ def set_opinion(
     ----------
     value
         -1 disliked to 1 liked; None takes the opinion back.
+    path
+        The recording's file, where artist or title are not known.
 
     Returns
     -------
@@ -70,14 +81,15 @@ def set_opinion(
     """
     if value is not None and not -1.0 <= value <= 1.0:
         raise ValueError(f"an opinion is a number from -1 to 1, not {value}")
-    names = (artist, title, album, "", "", "", "")
+    artist, title, album = (clean(name) or "" for name in (artist, title, album))
+    names = (artist, title, album, "", "", "", path)
     with transaction(cat) as connection:
         source = made_source(connection, BY_HAND, "")
         who = made_listener(connection, listener)
         connection.execute(
             "INSERT INTO heard (identity, artist, title, album, mbid, isrc, uri, path) "
-            "VALUES (?, ?, ?, ?, '', '', '', x'') ON CONFLICT (identity) DO NOTHING",
-            (identity(*names), artist, title, album),
+            "VALUES (?, ?, ?, ?, '', '', '', ?) ON CONFLICT (identity) DO NOTHING",
+            (identity(*names), artist, title, album, os.fsencode(path)),
         )
         heard = connection.execute("SELECT id FROM heard WHERE identity = ?", (identity(*names),)).fetchone()[
             0

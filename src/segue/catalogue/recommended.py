@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.catalogue.connection import Catalogue, snapshot, transaction
+from segue.catalogue.folding import clean
 from segue.catalogue.sources import made_listener
 
 
@@ -50,7 +51,7 @@ def recommended(
                 "SELECT track_id, time FROM recommended "
                 "WHERE listener_id = (SELECT id FROM listeners WHERE name = ?) AND time >= ? "
                 "GROUP BY time, track_id ORDER BY time, track_id",
-                (listener, since_s),
+                (clean(listener) or "", since_s),
             ),
             np.dtype([("track", "i8"), ("time", "i8")]),
         )

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segue.catalogue.connection import Catalogue, snapshot, transaction
+from segue.catalogue.folding import clean
 from segue.catalogue.listens import listener_id
 from segue.catalogue.rows import now
 
 
 def made_listener(connection: sqlite3.Connection, name: str) -> int:
     """The row of a listener, made if need be."""
-    connection.execute("INSERT INTO listeners (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
+    connection.execute("INSERT INTO listeners (name) VALUES (?) ON CONFLICT DO NOTHING", (clean(name) or "",))
     return listener_id(connection, name)
 
 

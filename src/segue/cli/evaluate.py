@@ -26,7 +26,9 @@ def evaluate() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A CSV with the columns file and artist; also title, genre and moods where known.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of the bootstrap and the controls.")
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0), help="Of the bootstrap and the controls."
+)
 @click.option(
     "--report", type=click.Path(path_type=Path, file_okay=False), help="Also write report.json there."
 )
@@ -37,13 +39,15 @@ def similarity(vectors: Path, tracks: Path, seed: int, report: Path | None, as_j
     Neighbours by the same artist never count for genre and mood; intervals are a bootstrap over artists.
     """
     from segue.evaluation import report_as_json, report_as_table
+    from segue.files import check_folder, write_whole
     from segue.operations.evaluate_similarity import evaluate_similarity
 
+    if report is not None:
+        check_folder(report)
     result = evaluate_similarity(vectors, tracks, seed=seed)
     text = report_as_json(result)
     if report is not None:
-        report.mkdir(parents=True, exist_ok=True)
-        (report / "report.json").write_text(text + "\n", encoding="utf-8")
+        write_whole(report / "report.json", text + "\n")
     click.echo(text if as_json else report_as_table(result))
 
 

@@ -19,6 +19,7 @@ from segue.settings import DataFolder
     help="Plays of many listeners: listener, track, time, perhaps artist and session "
     "(default: your own history).",
 )
+@click.option("--listener", default="", metavar="NAME", help="Somebody else in the history (default: you).")
 @click.option(
     "--items",
     type=click.Choice(("tracks", "artists")),
@@ -43,6 +44,7 @@ from segue.settings import DataFolder
 @data_option
 def history(
     events: Path | None,
+    listener: str,
     items: Any,
     cut: Any,
     seed: int,
@@ -56,8 +58,11 @@ def history(
     learned from earlier sessions. Without a session column a session ends with a pause of 30 minutes.
     """
     if events is None:
-        _own(data, seed, report, as_json=as_json)
+        _own(data, listener, seed, report, as_json=as_json)
         return
+    if listener:
+        raise click.UsageError("--listener is for the history of this library: --events holds many listeners")
+    from segue.files import check_folder
     from segue.operations.evaluate_history import (
         evaluate_history,
         in_time_as_json,
@@ -65,16 +70,18 @@ def history(
         write_in_time,
     )
 
+    if report is not None:
+        check_folder(report)
     result = evaluate_history(events, items=items, cut=cut, seed=seed, progress=progress_display())
     if report is not None:
         write_in_time(result, report)
     click.echo(in_time_as_json(result) if as_json else in_time_as_table(result))
 
 
-def _own(data: DataFolder, seed: int, report: Path | None, *, as_json: bool) -> None:
+def _own(data: DataFolder, listener: str, seed: int, report: Path | None, *, as_json: bool) -> None:
     from segue.operations.evaluate_past import evaluate_past, past_as_json, past_as_table
 
-    past = evaluate_past(data, seed=seed, progress=progress_display())
+    past = evaluate_past(data, listener=listener, seed=seed, progress=progress_display())
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)
         (report / "report.json").write_text(past_as_json(past) + "\n", encoding="utf-8")

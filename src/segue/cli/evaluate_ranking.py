@@ -85,8 +85,11 @@ def cold_start(
     may be added, and a listener's own tags on new tracks never count for that listener. Everything is chosen
     inside the training part. Without a test part, whole artists are held out.
     """
+    from segue.files import check_folder
     from segue.operations.evaluate_cold_start import DEFAULT_IGNORE, ColdStartFiles, evaluate_cold_start
 
+    if report is not None:
+        check_folder(report)
     files = ColdStartFiles(
         plays=plays,
         tracks=tracks,
@@ -123,8 +126,11 @@ def warm(
     as_json: bool,
 ) -> None:
     """Find plays again that were held out, from the listener's other plays."""
+    from segue.files import check_folder
     from segue.operations.evaluate_warm import evaluate_warm
 
+    if report is not None:
+        check_folder(report)
     result, factors = evaluate_warm(
         plays,
         test_plays=test_plays,
@@ -140,13 +146,14 @@ def warm(
 def show_ranking(
     report: RankingReport, factors: WrittenFactors | None, *, folder: Path | None, as_json: bool
 ) -> None:
-    """Print a report as a table or as JSON, and write it where asked."""
+    """Print a report as a table or as JSON, and write it where asked; old factors do not stay beside it."""
     from segue.evaluation import ranking_as_json, ranking_as_page, ranking_as_table
+    from segue.files import write_whole
 
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.json").write_text(ranking_as_json(report) + "\n", encoding="utf-8")
-        (folder / "report.html").write_text(ranking_as_page(report), encoding="utf-8")
+        write_whole(folder / "report.json", ranking_as_json(report) + "\n")
+        write_whole(folder / "report.html", ranking_as_page(report))
+        (folder / "factors.npz").unlink(missing_ok=True)
         if factors is not None:
             factors.save(folder / "factors.npz")
     click.echo(ranking_as_json(report) if as_json else ranking_as_table(report))

@@ -33,26 +33,34 @@ def factors() -> None:
     "--n-factors",
     multiple=True,
     type=click.IntRange(1, 4096),
-    help="Length of a factor; given several times with --tune, the best of them.",
+    help="Length of a factor; given several times with --tune, the best of them.  [default: 256]",
 )
 @click.option("--tune", "tuned", is_flag=True, help="Look for better settings on plays held out.")
 @click.option(
     "--confidence",
     type=click.Choice(["log", "linear"]),
-    help="How confidence grows with plays r: 1 + alpha log(1 + r / eps), or 1 + alpha r.",
+    help="How confidence grows with plays r: 1 + alpha log(1 + r / eps), or 1 + alpha r.  [default: log]",
 )
-@click.option("--alpha", type=_ABOVE_0, help="Weight of what was played.")
-@click.option("--eps", type=_ABOVE_0, help="Of the logarithm.")
+@click.option("--alpha", type=_ABOVE_0, help="Weight of what was played.  [default: 12]")
+@click.option("--eps", type=_ABOVE_0, help="Of the logarithm.  [default: 1e-06]")
 @click.option("--regularisation", type=_ABOVE_0, help="lambda (default: chosen by the size of the data).")
-@click.option("--iterations", "n_iterations", type=click.IntRange(1), help="At most.")
+@click.option("--iterations", "n_iterations", type=click.IntRange(1), help="At most.  [default: 12]")
 @click.option(
     "--popularity-power",
     type=_NOT_BELOW_0,
-    help="Plays of popular tracks count less: (n / median n) ^ -power, n listeners.",
+    help="Plays of popular tracks count less: (n / median n) ^ -power, n listeners.  [default: 0.3]",
 )
-@click.option("--listener-power", type=_NOT_BELOW_0, help="The same for listeners of many tracks.")
+@click.option(
+    "--listener-power", type=_NOT_BELOW_0, help="The same for listeners of many tracks.  [default: 0.5]"
+)
 @click.option("--tracks", type=_FILE, help="A table (Parquet or CSV) with the column track and names.")
-@click.option("--seed", default=0, show_default=True, help="Of the first factors and the plays held out.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Of the first factors and the plays held out.",
+)
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 def fit(
     plays: Path,
@@ -170,7 +178,7 @@ def similar(folder: Path, track: str, number: int, per_artist: int, as_json: boo
     help="An .npz with names (the tracks' ids as text) and vectors, one row a track.",
 )
 @click.option("--output", "-o", required=True, type=_FOLDER, help="The folder to write.")
-@click.option("--seed", default=0, show_default=True, help="Of the random features.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of the random features.")
 def predict(folder: Path, content: Path, output: Path, seed: int) -> None:
     """Predict factors of tracks that nobody played, from vectors of their content.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from segue.operations.history_upkeep import Unmatched
 
 _SAMPLES_SHOWN = 3
+_WIDEST = 80
 _listener_option = click.option("--listener", metavar="NAME", help="Of this listener.")
 
 
@@ -203,9 +204,7 @@ def _print_unmatched(found: list[Unmatched]) -> None:
         (
             str(one.id),
             f"{one.plays:,}",
-            one.artist,
-            one.title,
-            one.album,
+            *(_short(text) for text in (one.artist, one.title, one.album)),
             f"{one.near_name} ({one.score:.0f})"
             if one.near_id
             else "not in it, you said"
@@ -220,10 +219,8 @@ def _print_unmatched(found: list[Unmatched]) -> None:
         print_table(columns, rows, right=("id", "plays"))
 
 
-def _near_words(one: Unmatched) -> str:
-    if one.near_id:
-        return f"{one.near_name} ({one.score:.0f})"
-    return "not in it, you said" if one.by_hand else ""
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 
 @history.command(name="export")
@@ -231,11 +228,15 @@ def _near_words(one: Unmatched) -> str:
 @_listener_option
 @data_option
 def export_(file: Path, listener: str | None, data: DataFolder) -> None:
-    """Write the history to FILE (.csv), which `segue history import` reads."""
-    from segue.operations.history_upkeep import export_history
+    """Write the history to FILE, which `segue history import` reads.
 
-    count = export_history(data, file, listener=listener)
-    click.echo(one_line(f"wrote {file}: {count:,} rows"), err=True)
+    All of it if FILE ends in .csv; plays and opinions of one listener as ListenBrainz has them if .jsonl.
+    """
+    from segue.operations.history_export import export_history
+
+    done = export_history(data, file, listener=listener)
+    left_out = f", {done.left_out:,} left out that ListenBrainz cannot hold" if done.left_out else ""
+    click.echo(one_line(f"wrote {file}: {done.rows:,} rows{left_out}"), err=True)
 
 
 @history.command()

@@ -4,6 +4,7 @@ from segue.evaluation.baselines import MFCC_SAMPLE_RATE, mfcc_statistics
 from segue.evaluation.bootstrap import interval, intervals_of_means, mean_of
 from segue.evaluation.cold import ColdResult, ColdTask, evaluate_cold, split_by_artist
 from segue.evaluation.controls import random_vectors, shuffled_vectors
+from segue.evaluation.in_time import TimeSplit, evaluate_in_time, ranked_lists, split_in_time
 from segue.evaluation.judging import Exam, Judgement, judge, make_exam
 from segue.evaluation.metrics import (
     Ranked,
@@ -62,12 +63,14 @@ __all__ = [
     "RankingReport",
     "SameForAll",
     "SimilarityReport",
+    "TimeSplit",
     "TrackLists",
     "accuracy",
     "auc",
     "average_precision_at_k",
     "compare",
     "evaluate_cold",
+    "evaluate_in_time",
     "evaluate_warm",
     "group_folds",
     "hit_at_k",
@@ -90,6 +93,7 @@ __all__ = [
     "r_precision",
     "random_vectors",
     "rank_relevant",
+    "ranked_lists",
     "ranking_as_json",
     "ranking_as_page",
     "ranking_as_table",
@@ -99,6 +103,7 @@ __all__ = [
     "shuffled_vectors",
     "skewness",
     "split_by_artist",
+    "split_in_time",
     "track_lists",
     "without_own_tags",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # Draws of the control whose content is shuffled: one alone favours some tracks by chance, for everybody.
 _SHUFFLES = 5
+_MOST_FOLDS = 20
 
 
 class ColdStartFit(Protocol):
@@ -93,7 +95,7 @@ def split_by_artist(artists: Ints, share: float, *, seed: int) -> NDArray[np.boo
     artists : (n_tracks,) int64
         The artist of each track.
     share
-        About how many of the tracks are held out.
+        About how many of the tracks are held out, from 0.05 to 0.95; never all artists, never none.
     seed
         The same seed chooses the same artists.
 
@@ -106,9 +108,11 @@ def split_by_artist(artists: Ints, share: float, *, seed: int) -> NDArray[np.boo
     >>> split_by_artist(np.array([1, 1, 2, 2, 3, 3, 4, 4]), 0.25, seed=0).sum()
     np.int64(2)
     """
-    n_folds = max(2, round(1 / share))
+    share = min(max(share, 1 / _MOST_FOLDS), 1 - 1 / _MOST_FOLDS)
+    n_folds = Fraction(share).limit_denominator(_MOST_FOLDS).denominator
     n_folds = min(n_folds, len(np.unique(artists)))
-    return np.asarray(group_folds(artists, n_folds, seed=seed) == 0)
+    n_out = min(max(1, round(share * n_folds)), n_folds - 1)
+    return np.asarray(group_folds(artists, n_folds, seed=seed) < n_out)
 
 
 def evaluate_cold(
@@ -155,10 +159,8 @@ def evaluate_cold(
     entries = _entries(model.method, listeners, tracks, n_players, warm, seed)
     n_known = np.diff(task.training.indptr)
     models = compare(entries, exam, n_known, min_plays=min_plays, seed=seed, progress=progress)
-    overlap = {}
-    if warm is not None:
-        counted = exam.listeners[n_known[exam.listeners] >= min_plays]
-        overlap = _overlap(warm, (model.listener_factors, plain), n_players, counted)
+    counted = exam.listeners[n_known[exam.listeners] >= min_plays]
+    predicted = (model.listener_factors, plain)
     report = RankingReport(
         protocol="cold-start",
         facts=_facts(task, exam, n_known, min_plays),
@@ -166,7 +168,7 @@ def evaluate_cold(
         chosen=model.method,
         choices=model.choices,
         settings=model.settings,
-        overlap=overlap,
+        overlap={} if warm is None else _overlap(warm, predicted, n_players, counted),
         notes=_notes(warm is not None),
         min_plays=min_plays,
         seed=seed,

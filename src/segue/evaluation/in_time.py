@@ -165,16 +165,13 @@ def evaluate_in_time(
         Vectors in which items that are alike are near, for the diversity of lists.
     repeats
         Whether items that the listener played before are candidates; otherwise only new ones are.
-    seed
-        Of the controls and the intervals.
-    progress
-        Told of listeners judged.
+    seed, progress
+        Of the controls and the intervals; of listeners judged.
 
     Returns
     -------
     RankingReport
-        With the controls: the listener's own most played, popularity in all known plays and lately, random
-        order.
+        With the controls: the listener's own most played, popularity (all plays, lately), random order.
     """
     counts = play_counts(split.past)
     n_players = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -186,14 +183,9 @@ def evaluate_in_time(
     entries += [Entry(name, "baseline", (scorer,)) for name, scorer in others.items()]
     if repeats:
         entries.append(Entry("own most played", "control", (OwnMostPlayed(counts, n_players),)))
-    everyone = (SameForAll(n_players.astype(np.float32)),)
-    entries += [
-        Entry("popularity", "control", everyone),
-        Entry("popularity lately", "control", (fit_lately(split.past),)),
-        Entry("random", "control", (RandomScorer(counts.shape[1], seed),)),
-    ]
+    entries += _controls(split.past, n_players, seed)
     models = compare(entries, exam, np.diff(counts.indptr), min_plays=1, seed=seed, progress=progress)
-    unknown = relevant.indices[n_players[relevant.indices] == 0]
+    unknown = np.sum(n_players[relevant.indices] == 0) / max(relevant.nnz, 1)
     return RankingReport(
         protocol="in time, repeats allowed" if repeats else "in time, new ones only",
         facts={
@@ -204,12 +196,19 @@ def evaluate_in_time(
         },
         models=models,
         settings={"learned from listeners": model.n_learned_from, "weights": dict(model.weights)},
-        notes=(
-            f"{len(unknown) / max(relevant.nnz, 1):.1%} of what is to be found was played by nobody before.",
-        ),
+        notes=(f"{unknown:.1%} of what is to be found was played by nobody before.",),
         min_plays=1,
         seed=seed,
     )
+
+
+def _controls(past: PastPlays, n_players: Ints, seed: int) -> list[Entry]:
+    """What knows nothing of the listener."""
+    return [
+        Entry("popularity", "control", (SameForAll(n_players.astype(np.float32)),)),
+        Entry("popularity lately", "control", (fit_lately(past),)),
+        Entry("random", "control", (RandomScorer(past.n_items, seed),)),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from segue.factors.validation import area
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -154,19 +156,12 @@ def sorted_candidates(
 def auc(ranked: Ranked) -> Floats:
     """Chance that a relevant track stands above one that is not, a tie counting half, ``(n_listeners,)``.
 
-    References
-    ----------
-    Mann and Whitney 1947: the area under the ROC curve is their U divided by the number of pairs.
-
     Examples
     --------
     >>> auc(rank_relevant(np.array([[3.0, 2.0, 1.0, 2.0]]), track_lists([[0, 1]])))
     array([0.875])
     """
-    n_relevant = np.diff(ranked.starts)
-    others = ranked.n_candidates - n_relevant
-    won = _sums(ranked.mid_ranks, ranked.starts) - n_relevant * (n_relevant + 1) / 2
-    return _ratio(won, n_relevant * others)
+    return area(_sums(ranked.mid_ranks, ranked.starts), np.diff(ranked.starts), ranked.n_candidates)
 
 
 def recall_at_k(ranked: Ranked, k: int) -> Floats:

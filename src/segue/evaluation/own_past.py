@@ -7,6 +7,7 @@ were never played before, and played ones that come again, are judged apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from segue.ranking import HYBRIDS, Evidence, Listens, Manner, Space, Usage, Weig
 from segue.ranking.affinity import affinities
 from segue.ranking.evidence import DAY_S
 from segue.ranking.hybrids import combine, ranks
-from segue.ranking.profile import Profile, profile_of
+from segue.ranking.profile import Profile, fit_scores, profile_of, refused_scores
 from segue.ranking.tastes import taste_weights
 from segue.ranking.usage import confident, rows_of, usage_scores
 
@@ -37,7 +38,8 @@ FIGURES = ("auc", f"recall@{K}", f"ndcg@{K}")
 _FIRST = 0.4
 _LEAST_PLAYS = 100
 _LEAST_TRACKS = 20
-_NEW_DEFAULT = "several tastes"
+_BY_SOUND = "several tastes"
+_WITH_USAGE = "several tastes and usage"
 _REPEATS_DEFAULT = "habit"
 _WEIGHINGS: Mapping[str, Weighing] = {
     "half-life of 30 days": Weighing(half_life_days=30),
@@ -121,7 +123,8 @@ def evaluate_own_past(
     Raises
     ------
     NothingFound
-        If there are fewer than 100 plays with times, or of fewer than 20 tracks of the library.
+        If there are fewer than 100 plays with times, or of fewer than 20 tracks of the library, or all are
+        of one moment.
     """
     progress = progress or Silent()
     positions = space.neighbourhood.index.positions(listens.track)
@@ -138,17 +141,32 @@ def evaluate_own_past(
     found = np.zeros(2, dtype=np.int64)
     progress.start("judging by the past", len(cuts))
     rng = np.random.default_rng(seed)
+    judged = []
     for cut in cuts:
         past = listens.at(np.isfinite(listens.time_s) & (listens.time_s < cut))
         after = usable & (listens.time_s >= cut) & (listens.time_s < cut + DAY_S)
-        found += _judge_cut(space, past, np.unique(positions[after]), cut, usage, rng, seed, gathered)
+        # Before the first play that was liked there is nothing to recommend by.
+        with suppress(NothingFound):
+            found += _judge_cut(space, past, np.unique(positions[after]), cut, usage, rng, seed, gathered)
+            judged.append(cut)
         progress.advance()
     progress.finish()
-    rows = tuple(
-        Row(part, name, _kind(name), dict(zip(FIGURES, np.array(values).T, strict=True)))
+    if not judged:
+        raise NothingFound("all plays are of one moment: there is no past to judge by")
+    n_new, n_repeats = map(int, found)
+    defaults = (_BY_SOUND if usage is None else _WITH_USAGE, _REPEATS_DEFAULT)
+    return OwnPast(
+        _rows(gathered, defaults), len(times), n_tracks, len(space), np.array(judged), n_new, n_repeats, seed
+    )
+
+
+def _rows(
+    gathered: Mapping[tuple[str, str], list[tuple[float, ...]]], defaults: tuple[str, str]
+) -> tuple[Row, ...]:
+    return tuple(
+        Row(part, name, _kind(name, defaults), dict(zip(FIGURES, np.array(values).T, strict=True)))
         for (part, name), values in gathered.items()
     )
-    return OwnPast(rows, len(times), n_tracks, len(space), cuts, int(found[0]), int(found[1]), seed)
 
 
 def _cuts(times: Doubles, n: int) -> Doubles:
@@ -161,8 +179,9 @@ def _cuts(times: Doubles, n: int) -> Doubles:
     return np.array(kept)
 
 
-def _kind(name: str) -> str:
-    if name in (_NEW_DEFAULT, _REPEATS_DEFAULT):
+def _kind(name: str, defaults: tuple[str, str]) -> str:
+    """What `recommend` does is the default."""
+    if name in defaults:
         return "default"
     return "control" if name in ("random", "most played artists", "most played", "most recent") else "option"
 
@@ -219,34 +238,32 @@ def _for_new(
     manner: Manner,
 ) -> dict[str, Floats]:
     """Scores ``(n,)`` of each way to find new tracks."""
-    liked = profile.liked
-    rows = profile.positions[liked]
+    carried = profile.liked
+    rows = profile.positions[carried]
     options = {"one taste": evidence.liking}
     options |= {name: weigh(past, now_s=cut, weighing=how).liking for name, how in _weighings(cut).items()}
     weights = np.column_stack(
-        [taste_weights(profile.taste, evidence.liking[liked]), *(one[liked] for one in options.values())]
+        [taste_weights(profile.taste, evidence.liking[carried]), *(one[carried] for one in options.values())]
     )
-    sums = affinities(space, profile.near, rows, weights, width=manner.width)
-    refused = np.flatnonzero((evidence.against > 0) & (profile.positions >= 0))
-    against = affinities(
-        space,
-        profile.near,
-        profile.positions[refused],
-        evidence.against[refused][:, None],
-        width=manner.width,
-    )[0]
+    sums = affinities(space, profile.near, rows, weights)
+    against = refused_scores(space, evidence, profile)
     tastes = np.stack([ranks(column - against) for column in sums[: len(profile.shares)]])
-    mean = space.vectors(rows).T @ evidence.liking[liked].astype(np.float32)
+    mean = space.vectors(rows).T @ evidence.liking[carried].astype(np.float32)
     scores = {
-        "most played artists": _by_artist(space, rows, evidence.plays[liked]),
+        "most played artists": _by_artist(space, rows, evidence.plays[carried]),
         "mean of the played": space.vectors(np.arange(len(space))) @ mean,
-        _NEW_DEFAULT: tastes.max(axis=0),
+        _BY_SOUND: tastes.max(axis=0),
     }
     options_at = sums[len(profile.shares) :]
     scores |= {name: column - against for name, column in zip(options, options_at, strict=True)}
-    if len(refused):
-        scores["without skips"] = sums[: len(profile.shares)].max(axis=0)
+    if against.any():
+        liked = np.stack([ranks(column) for column in sums[: len(profile.shares)]])
+        scores["without skips"] = liked.max(axis=0)
     if usage is not None:
+        fits, _ = fit_scores(
+            space, evidence, profile, usage, hybrid=manner.hybrid, usage_share=manner.usage_share
+        )
+        scores[_WITH_USAGE] = fits.max(axis=0)
         scores |= _by_usage(usage, evidence, profile, options_at[0] - against, manner)
     return scores
 

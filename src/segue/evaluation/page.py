@@ -19,23 +19,27 @@ _STYLE = """
   --model: #0f6b8f; --baseline: #7a5aa6; --control: #8a8d94; --bound: #b4641e; }
 @media (prefers-color-scheme: dark) { :root { --paper: #17181b; --ink: #ecebe6; --quiet: #a3a6ae;
   --rule: #3a3c42; --model: #57b8dd; --baseline: #b99be6; --control: #8f939b; --bound: #e39a57; } }
-body { margin: 2rem auto; max-width: 62rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
+body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
 .quiet { color: var(--quiet); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--rule);
+p, li, figure { max-width: 56rem; }
+.wide, .plot { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .4rem; text-align: right; border-bottom: 1px solid var(--rule);
   white-space: nowrap; }
-td small { font-size: .75rem; }
+td small { font-size: .7rem; }
 th:first-child, td:first-child { text-align: left; }
-thead th { color: var(--quiet); font-weight: 600; }
+thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; white-space: normal; }
 td small { color: var(--quiet); }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: normal; }
 tr.model th, tr.model td { font-weight: 600; }
+.meaning { display: inline-block; margin-right: 1.2rem; }
 .key { display: inline-block; width: .7rem; height: .7rem; margin-right: .5rem; border-radius: 2px; }
 figure { margin: 1rem 0 0; } figcaption { color: var(--quiet); font-size: .9rem; }
-svg { width: 100%; height: auto; }
+svg { width: 100%; min-width: 30rem; height: auto; }
+@media (max-width: 40rem) { tbody th { position: sticky; left: 0; max-width: 8rem;
+  background: var(--paper); } }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .grid { stroke: var(--rule); fill: none; }
 svg .whisker { stroke: var(--ink); stroke-width: 1.3; fill: none; }
@@ -101,7 +105,7 @@ _SPREAD = "How many listeners have which AUC: the model as an area, controls or 
 def _head(report: RankingReport) -> str:
     facts = " · ".join(f"{count:,} {escape(name)}" for name, count in report.facts.items() if count)
     keys = "".join(
-        f'<span class="key {kind}"></span>{escape(meaning)} &nbsp; '
+        f'<span class="meaning"><span class="key {kind}"></span>{escape(meaning)}</span>'
         for kind, meaning in _KINDS.items()
         if any(model.kind == kind for model in report.models)
     )
@@ -109,7 +113,7 @@ def _head(report: RankingReport) -> str:
     return (
         f"<h1>Segue evaluate {escape(report.protocol)}</h1>\n<p>{facts}</p>\n"
         f'<p class="quiet">{counting}; below each figure its 95 % interval of a bootstrap over listeners; '
-        f"seed {report.seed}.</p>\n<p>{keys}</p>"
+        f"“all” are all listeners with a test play; seed {report.seed}.</p>\n<p>{keys}</p>"
     )
 
 
@@ -120,12 +124,12 @@ def _accuracy(models: Sequence[ModelFigures]) -> str:
         for name in COLUMNS:
             figure = model.figures[name]
             cells.append(
-                f"{_number(figure.value)}<br><small>({_number(figure.low)} – {_number(figure.high)})</small>"
+                f"{_number(figure.value)}<br><small>{_number(figure.low)}–{_number(figure.high)}</small>"
             )
         cells.append(_number(model.figures["auc"].over_all))
         cells.append(_number(model.figures["recall@50"].over_all))
         rows.append((model, cells))
-    return _table([*COLUMNS, "auc, all listeners", "recall@50, all listeners"], rows)
+    return _table([*COLUMNS, "auc, all", "recall@50, all"], rows)
 
 
 def _lists(models: Sequence[ModelFigures]) -> str:
@@ -188,7 +192,7 @@ def _section(title: str, content: str) -> str:
 
 
 def _figure(svg: str, words: str) -> str:
-    return f"<figure>{svg}<figcaption>{escape(words)}</figcaption></figure>"
+    return f'<figure><div class="plot">{svg}</div><figcaption>{escape(words)}</figcaption></figure>'
 
 
 def _number(value: float) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from segue.evaluation.ranking_report import ModelFigures
 
 _WIDTH = 720
-_LEFT, _RIGHT = 190, 70
+_RIGHT = 70
+_LETTER = 6.7  # width of a letter, so that names fit beside their bars
 _DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4", "1 4", "12 4", "6 2 1 2")
 
 
@@ -38,23 +39,24 @@ def interval_bars(models: Sequence[ModelFigures], figure: str, *, title: str) ->
     limit = _nice(max(highest, 1e-9))
     row = 26
     height = row * len(models) + 34
-    scale = (_WIDTH - _LEFT - _RIGHT) / limit
-    parts = _x_axis([limit * step / 4 for step in range(5)], scale, height - 24)
+    start = round(min(20 + _LETTER * max(len(model.name) for model in models), _WIDTH / 2))
+    scale = (_WIDTH - start - _RIGHT) / limit
+    parts = _x_axis([limit * step / 4 for step in range(5)], start, scale, height - 24)
     for at, (model, value) in enumerate(zip(models, values, strict=True)):
         middle = at * row + row / 2
-        parts.append(_text(_LEFT - 8, middle + 4, model.name, anchor="end"))
+        parts.append(_text(start - 8, middle + 4, model.name, anchor="end"))
         if not math.isfinite(value.value):
             continue
         parts.append(
-            f'<rect class="{model.kind}" x="{_LEFT}" y="{middle - 8:.1f}" '
+            f'<rect class="{model.kind}" x="{start}" y="{middle - 8:.1f}" '
             f'width="{max(value.value * scale, 0):.1f}" height="16"/>'
         )
-        low, high = (_LEFT + end * scale for end in (value.low, value.high))
+        low, high = (start + end * scale for end in (value.low, value.high))
         parts.append(
             f'<path class="whisker" d="M{low:.1f} {middle:.1f}H{high:.1f}'
             f'M{low:.1f} {middle - 4:.1f}v8M{high:.1f} {middle - 4:.1f}v8"/>'
         )
-        parts.append(_text(max(high, _LEFT) + 6, middle + 4, f"{value.value:.3f}"))
+        parts.append(_text(max(high, start) + 6, middle + 4, f"{value.value:.3f}"))
     words = "; ".join(
         f"{model.name} {value.value:.3f}, interval {value.low:.3f} to {value.high:.3f}"
         for model, value in zip(models, values, strict=True)
@@ -138,7 +140,7 @@ def auc_distribution(models: Sequence[ModelFigures], *, title: str) -> str:
             parts.append(f'<path class="{model.kind} area" d="{outline}V{bottom}Z"/>')
         else:
             parts.append(f'<path class="line {model.kind}" d="{outline}V{bottom}"{_dash(at)}/>')
-        parts += _legend(at, model, _WIDTH - right + 14, top)
+        parts += _legend(at, model, _WIDTH - right + 14, top, area=at == 0)
     parts.append(_text((left + _WIDTH - right) / 2, height - 2, "AUC of a listener", anchor="middle"))
     words = "; ".join(
         f"{model.name}: mean {model.figures['auc'].value:.3f}, "
@@ -153,19 +155,18 @@ def _dash(at: int) -> str:
     return f' stroke-dasharray="{dash}"' if dash else ""
 
 
-def _legend(at: int, model: ModelFigures, x: float, top: float) -> list[str]:
-    """One line of a legend: a piece of the model's line, and its name."""
+def _legend(at: int, model: ModelFigures, x: float, top: float, *, area: bool = False) -> list[str]:
+    """One line of a legend: a piece of the model's line or area, and its name."""
     y = top + 14 + at * 20
-    return [
-        f'<path class="line {model.kind}" d="M{x} {y - 4}h28"{_dash(at)}/>',
-        _text(x + 34, y, model.name),
-    ]
+    line = f'<path class="line {model.kind}" d="M{x} {y - 4}h28"{_dash(at)}/>'
+    patch = f'<path class="{model.kind} area" d="M{x} {y - 10}h28v12h-28Z"/>'
+    return [patch if area else line, _text(x + 34, y, model.name)]
 
 
-def _x_axis(values: Sequence[float], scale: float, bottom: float) -> list[str]:
+def _x_axis(values: Sequence[float], start: float, scale: float, bottom: float) -> list[str]:
     parts = []
     for value in values:
-        x = _LEFT + value * scale
+        x = start + value * scale
         parts.append(f'<path class="grid" d="M{x:.1f} 0V{bottom}"/>')
         parts.append(_text(x, bottom + 16, _short(value), anchor="middle"))
     return parts

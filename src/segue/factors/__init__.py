@@ -6,7 +6,9 @@ from segue.factors.folding import Solver, fold_in
 from segue.factors.model import Factors, load_factors, save_factors
 from segue.factors.names import Names, names_of_labels, save_names
 from segue.factors.neighbourhoods import fit_item_knn, fit_listener_knn
+from segue.factors.next_evidence import PastPlays
 from segue.factors.popularity import fit_popularity
+from segue.factors.repeats import NextScorer, fit_next
 from segue.factors.scorers import FactorScorer, Scorer
 from segue.factors.tuning import Trial, Tuning, tune
 from segue.factors.usage import checked, fingerprint_of, hold_out
@@ -21,6 +23,8 @@ __all__ = [
     "Factors",
     "Judgement",
     "Names",
+    "NextScorer",
+    "PastPlays",
     "Scorer",
     "Solver",
     "Trial",
@@ -32,6 +36,7 @@ __all__ = [
     "fit_ease",
     "fit_item_knn",
     "fit_listener_knn",
+    "fit_next",
     "fit_popularity",
     "fit_wmf",
     "fold_in",

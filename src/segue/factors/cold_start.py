@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "ColdStart", "Content", "fit_cold_start"]
 
+_FEW_TRACKS = 5_000
+_DRAWS = 3  # of artists left out, where there are few tracks and one draw says little
 _BLENDED = ("kernel", "network")
 _BLEND = "kernel + network"
 METHODS = (*WAYS, _BLEND)
@@ -144,33 +146,62 @@ def _choose(
     progress: Progress,
 ) -> tuple[dict[str, str], dict[str, float]]:
     """The setting of each part of the best method, and what validation said of every method."""
-    held = hold_out_groups(artists, seed=seed)
+    draws = _DRAWS if len(known) <= _FEW_TRACKS else 1
+    held = [hold_out_groups(artists, seed=seed + draw) for draw in range(draws)]
+    exams = [_exam(plays, content, known, out, seed, progress) for out in held]
+    placed = [
+        {way: {setting: fit() for setting, fit in WAYS[way](exam.training).items()} for way in ways}
+        for exam in exams
+    ]
+
+    def mean(of: Callable[[_Exam, dict[str, dict[str, Placement]]], Placement]) -> float:
+        return float(np.mean([exam.figure(of(exam, one)) for exam, one in zip(exams, placed, strict=True)]))
+
+    best: dict[str, str] = {}
+    choices: dict[str, float] = {}
+    for way in ways:
+        figures = {
+            setting: mean(lambda _, one, way=way, setting=setting: one[way][setting])  # type: ignore[misc]
+            for setting in placed[0][way]
+        }
+        best[way] = max(figures, key=lambda setting: figures[setting])
+        choices[way] = figures[best[way]]
+    if set(_BLENDED) <= set(ways):
+        choices[_BLEND] = mean(
+            lambda exam, one: blend([one[way][best[way]] for way in _BLENDED], exam.training.inputs)
+        )
+    winner = method if method != "auto" else max(choices, key=lambda name: choices[name])
+    return {way: best[way] for way in (_BLENDED if winner == _BLEND else (winner,))}, choices
+
+
+@dataclass(frozen=True, slots=True)
+class _Exam:
+    """Artists left out of the training part: what is learned without them, and their tracks and plays."""
+
+    training: Training
+    asked: Floats
+    truth: csr_array
+    seed: int
+
+    def figure(self, placement: Placement) -> float:
+        scorer = FactorScorer(placement.listeners, placement.place(self.asked))
+        return judge(scorer, _empty_like(self.truth), self.truth, seed=self.seed).figure
+
+
+def _exam(
+    plays: csr_array,
+    content: Content,
+    known: NDArray[np.int64],
+    held: NDArray[np.bool_],
+    seed: int,
+    progress: Progress,
+) -> _Exam:
     kept = np.ones(plays.shape[1], dtype=bool)
     kept[known[held]] = False
     seen = np.flatnonzero(kept)
-    places = np.searchsorted(seen, known[~held])
-    training, inputs = _training(plays[:, seen].tocsr(), content.rows(seen), places, seed, progress)
-    asked = inputs.of(content.rows(known[held]))
-    truth = plays[:, known[held]].tocsr()
-    nothing = _empty_like(truth)
-
-    def figure(placement: Placement) -> float:
-        scorer = FactorScorer(placement.listeners, placement.place(asked))
-        return judge(scorer, nothing, truth, seed=seed).figure
-
-    best: dict[str, tuple[str, Placement]] = {}
-    choices: dict[str, float] = {}
-    for way in ways:
-        settings = WAYS[way](training)
-        figures = {setting: figure(placement) for setting, placement in settings.items()}
-        setting = max(figures, key=lambda name: figures[name])
-        best[way], choices[way] = (setting, settings[setting]), figures[setting]
-    if set(_BLENDED) <= set(ways):
-        parts = [best[way][1] for way in _BLENDED]
-        choices[_BLEND] = figure(blend(parts, training.inputs))
-    winner = method if method != "auto" else max(choices, key=lambda name: choices[name])
-    parts_of = _BLENDED if winner == _BLEND else (winner,)
-    return {way: best[way][0] for way in parts_of}, choices
+    rows = np.searchsorted(seen, known[~held])
+    training, inputs = _training(plays[:, seen].tocsr(), content.rows(seen), rows, seed, progress)
+    return _Exam(training, inputs.of(content.rows(known[held])), plays[:, known[held]].tocsr(), seed)
 
 
 def _empty_like(matrix: csr_array) -> csr_array:
@@ -181,5 +212,5 @@ def _empty_like(matrix: csr_array) -> csr_array:
 
 def _fitted(training: Training, chosen: Mapping[str, str]) -> Placement:
     """The chosen settings, learned from everything."""
-    parts = [WAYS[way](training)[setting] for way, setting in chosen.items()]
+    parts = [WAYS[way](training)[setting]() for way, setting in chosen.items()]
     return parts[0] if len(parts) == 1 else blend(parts, training.inputs)

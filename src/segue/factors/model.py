@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segue.errors import SegueError, UsageError
+from segue.files import whole_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,25 +67,15 @@ def save_factors(factors: Factors, folder: Path) -> None:
         "settings": dict(factors.settings),
         "fingerprint": factors.fingerprint,
     }
-    partial = folder / f".{FILE}.{os.getpid()}.partial"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as out:
-            np.savez(
-                out,
-                header=np.array(json.dumps(header, sort_keys=True)),
-                listeners=_plain(factors.listeners),
-                tracks=_plain(factors.tracks),
-                listener_factors=_plain(factors.listener_factors),
-                track_factors=_plain(factors.track_factors),
-            )
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(folder / FILE)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise SegueError(f"{folder}: factors cannot be written: {error.strerror or error}") from error
+    with whole_file(folder / FILE) as out:
+        np.savez(
+            out,
+            header=np.array(json.dumps(header, sort_keys=True)),
+            listeners=_plain(factors.listeners),
+            tracks=_plain(factors.tracks),
+            listener_factors=_plain(factors.listener_factors),
+            track_factors=_plain(factors.track_factors),
+        )
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segue.errors import SegueError
+from segue.files import whole_file
 
 if TYPE_CHECKING:
     from segue.factors.model import Labels
@@ -70,14 +68,7 @@ def save_names(tracks: Labels, names: Names, folder: Path) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    partial = folder / f".{FILE}.{os.getpid()}.partial"
     columns: dict[str, Any] = {"track": tracks.tolist()}
     columns |= {name: list(getattr(names, name)) for name in COLUMNS}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        pyarrow.parquet.write_table(pyarrow.table(columns), partial)
-        partial.replace(folder / FILE)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise SegueError(f"{folder}: names cannot be written: {error.strerror or error}") from error
+    with whole_file(folder / FILE) as out:
+        pyarrow.parquet.write_table(pyarrow.table(columns), out)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Times = NDArray[np.float64]
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
-HALF_LIVES_S = {"hour": HOUR_S, "day": DAY_S, "month": 30 * DAY_S}
+HALF_LIVES_S = {"an hour": HOUR_S, "a day": DAY_S, "a month": 30 * DAY_S}
 """A listener's own plays count half after this long."""
 LATELY_S = DAY_S
 """Other people's plays count half after this long."""
@@ -100,7 +100,7 @@ class Evidence:
         """
         yield "played", self.walks.played[rows].toarray()
         for name, plays in self.decayed.items():
-            yield f"plays, half after a {name}", np.log1p(plays[rows].toarray())
+            yield f"plays, half after {name}", np.log1p(plays[rows].toarray())
         n_items = self.walks.played.shape[1]
         for steps in WALK_STEPS:
             yield f"walk of {steps}", np.log1p(self.walks.arrivals(rows, steps) * n_items)

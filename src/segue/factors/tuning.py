@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segue.factors.scorers import FactorScorer
 from segue.factors.usage import checked, hold_out
 from segue.factors.validation import Judgement, judge
-from segue.factors.wmf import WMFSettings, check_settings, fit_wmf, settled
+from segue.factors.wmf import WMFSettings, fit_wmf, settled
 from segue.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -72,7 +72,6 @@ def tune(
     plays = checked(matrix)
     train, held = hold_out(plays, share=SHARE, seed=seed)
     first = settled(plays, start or WMFSettings())
-    check_settings(first)
     progress = progress or Silent()
     tried: dict[WMFSettings, Judgement] = {}
 

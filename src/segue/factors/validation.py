@@ -43,6 +43,35 @@ class Judgement:
         return self.auc + self.recall
 
 
+def area(
+    rank_sum: float | NDArray[np.float64],
+    n_relevant: int | NDArray[np.int64],
+    n_ranked: int | NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Chance that a relevant track stands above one that is not; NaN where there is no such pair.
+
+    Parameters
+    ----------
+    rank_sum
+        Ranks of the relevant tracks, added up: 1 for the lowest score, equal scores share their mean.
+    n_relevant, n_ranked
+        How many tracks are relevant, and how many were ranked.
+
+    References
+    ----------
+    Mann and Whitney 1947: the area under the ROC curve is their U divided by the number of pairs.
+
+    Examples
+    --------
+    >>> area(np.array([4 + 2.5, 1.0]), np.array([2, 1]), np.array([4, 1]))
+    array([0.875,   nan])
+    """
+    n_relevant = np.asarray(n_relevant)
+    won = rank_sum - n_relevant * (n_relevant + 1) / 2
+    n_pairs = n_relevant * (n_ranked - n_relevant)
+    return np.where(n_pairs > 0, won / np.maximum(n_pairs, 1), np.nan)
+
+
 def judge(
     scorer: Scorer,
     train: csr_array,
@@ -74,9 +103,9 @@ def judge(
     for first in range(0, len(rows), _BLOCK):
         block = rows[first : first + _BLOCK]
         for row, scores in zip(block, scorer.scores(block), strict=True):
-            area, recall = _listener(scores, _tracks(train, row), _tracks(held, row))
-            areas.append(area)
-            recalls.append(recall)
+            found = _listener(scores, _tracks(train, row), _tracks(held, row))
+            areas.append(found[0])
+            recalls.append(found[1])
     return Judgement(float(np.nanmean(areas)), float(np.mean(recalls)), len(rows))
 
 
@@ -92,10 +121,6 @@ def _listener(
     ordered = np.sort(np.delete(scores, known))
     mine = scores[held]
     below, upto = np.searchsorted(ordered, mine, "left"), np.searchsorted(ordered, mine, "right")
-    ranks = (below + upto - 1) / 2
-    n = len(held)
-    wrong_pairs = n * (n_others - n)
-    area = (ranks.sum() - n * (n - 1) / 2) / wrong_pairs if wrong_pairs else np.nan
     # A group of equal scores that straddles the border is counted in part.
     places = np.clip(TOP - (n_others - upto), 0, upto - below) / (upto - below)
-    return float(area), float(places.mean())
+    return float(area(np.sum(below + upto + 1) / 2, len(held), n_others)), float(places.mean())

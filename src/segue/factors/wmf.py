@@ -27,6 +27,7 @@ _PATIENCE = 2
 _EVERY = 2  # iterations between two looks at the validation plays
 _FIRST_SPREAD = 0.1
 _POWER_STEPS = 10
+_LEAST, _MOST = 1e-12, 1e12  # of settings that are multiplied: beyond, float32 loses them
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def check_settings(settings: WMFSettings) -> None:
         value = getattr(settings, name)
         if value is not None and not (np.isfinite(value) and value > 0):
             raise UsageError(f"{name} must be above 0, not {value:g}")
+        if value is not None and not _LEAST <= value <= _MOST:
+            raise UsageError(f"{name} must lie between {_LEAST:g} and {_MOST:g}, not at {value:g}")
     for name in ("popularity_power", "listener_power"):
         value = getattr(settings, name)
         if not (np.isfinite(value) and value >= 0):
@@ -106,7 +109,8 @@ def trust(plays: NDArray[np.floating], settings: WMFSettings) -> Floats:
     """
     counts = np.asarray(plays, dtype=np.float64)
     grown = counts if settings.confidence == "linear" else np.log1p(counts / settings.eps)
-    return (settings.alpha * grown).astype(np.float32)
+    with np.errstate(over="ignore"):
+        return (settings.alpha * grown).astype(np.float32)
 
 
 def confidences(matrix: csr_array, settings: WMFSettings) -> csr_array:
@@ -121,9 +125,21 @@ def confidences(matrix: csr_array, settings: WMFSettings) -> csr_array:
     -------
     csr_array
         float32, of the same pairs; it shares their places with `matrix`.
+
+    Raises
+    ------
+    UsageError
+        If plays are too many for float32.
     """
     from scipy.sparse import csr_array
 
+    added = _added(matrix, settings)
+    added += 1
+    return csr_array((added, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _added(matrix: csr_array, settings: WMFSettings) -> Floats:
+    """``c - 1`` of the pairs that were played."""
     added = trust(matrix.data, settings)
     if settings.popularity_power:
         n_listeners = np.maximum(listeners_of(matrix), 1)
@@ -131,8 +147,9 @@ def confidences(matrix: csr_array, settings: WMFSettings) -> csr_array:
     if settings.listener_power:
         n_tracks = np.maximum(np.diff(matrix.indptr), 1)
         added *= np.repeat(_evened(n_tracks, n_tracks, settings.listener_power), np.diff(matrix.indptr))
-    added += 1
-    return csr_array((added, matrix.indices, matrix.indptr), shape=matrix.shape)
+    if not np.isfinite(added).all():
+        raise UsageError(f"plays of up to {matrix.data.max():g} are too many for alpha {settings.alpha:g}")
+    return added
 
 
 def _evened(numbers: NDArray[Any], times: NDArray[Any], power: float) -> Floats:
@@ -148,16 +165,20 @@ def _median(numbers: NDArray[Any], times: NDArray[Any]) -> float:
 
 
 def settled(matrix: csr_array, settings: WMFSettings) -> WMFSettings:
-    """The settings with a number for lambda, taken from the plays if none was given."""
+    """The settings, checked, with a number for lambda, taken from the plays if none was given."""
+    check_settings(settings)
     if settings.regularisation is not None:
         return settings
-    weights = confidences(matrix, settings)
-    weights.data -= 1
+    from scipy.sparse import csr_array
+
+    added = _added(matrix, settings)
+    most = float(added.max())
+    weights = csr_array((added / np.float32(most), matrix.indices, matrix.indptr), shape=matrix.shape)
     vector = np.ones(matrix.shape[1], dtype=np.float32)
     for _ in range(_POWER_STEPS):
         vector /= np.linalg.norm(vector)
         vector = weights.T @ (weights @ vector)
-    bound = float(np.sqrt(np.linalg.norm(vector))) / 10
+    bound = most * float(np.sqrt(np.linalg.norm(vector))) / 10
     return replace(settings, regularisation=min(_four_plays(settings), bound))
 
 

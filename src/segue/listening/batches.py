@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segue.listening.columns import Batch
 from segue.listening.rows import EARLIEST_S, RowTally, seconds_of
 from segue.listening.sources import Source
-from segue.types import BadRow
+from segue.types import BadRow, Listen
 
 if TYPE_CHECKING:
     import pyarrow
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$"
 _MOST_PLAYS = 1e9
 _LONGEST_LABEL = 200
+_LISTENS = 1 << 16  # that are gathered into a batch
 _WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
 
 
@@ -221,3 +222,36 @@ def reject(source: Source, batch: Batch, problems: Sequence[Problem], tally: Row
             tally.bad_many(reason, n_wrong, samples)
             good &= ~rows
     return good
+
+
+def listen_batches(
+    listens: Iterable[Listen | BadRow],
+    roles: Sequence[str],
+    row_of: Callable[[Listen], tuple[object, ...] | None],
+    tally: RowTally,
+) -> Iterator[Batch]:
+    """Batches of what any format says, a row a listen where `row_of` makes one; bad rows are counted."""
+    import pyarrow
+
+    held: list[tuple[object, ...]] = []
+    first = 1
+
+    def batch() -> Batch:
+        columns = {
+            role: pyarrow.array(values) for role, values in zip(roles, zip(*held, strict=True), strict=True)
+        }
+        return Batch(np.arange(first, first + len(held)), columns)
+
+    for listen in listens:
+        if isinstance(listen, BadRow):
+            tally.bad(listen)
+            continue
+        row = row_of(listen)
+        if row is not None:
+            held.append(row)
+        if len(held) >= _LISTENS:
+            yield batch()
+            first += len(held)
+            held.clear()
+    if held:
+        yield batch()

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.listening.batches import Labels, Problem, label_problems, labels_of, reject, times_of
+from segue.listening.batches import (
+    Labels,
+    Problem,
+    label_problems,
+    labels_of,
+    listen_batches,
+    reject,
+    times_of,
+)
 from segue.listening.columns import Batch
 from segue.listening.formats import Format, known_sources
 from segue.listening.plays import track_name
@@ -19,10 +27,9 @@ from segue.listening.rows import LATE_S, RowReport, RowTally
 from segue.listening.sources import Source, size_of
 from segue.listening.tables import play_batches
 from segue.progress import Progress, Silent
-from segue.types import BadRow
+from segue.types import Listen
 
 _ROLES = ("listener", "track", "time", "artist", "artist_id", "session")
-_LISTENS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -147,27 +154,12 @@ def _assembled(rows: _Rows) -> Events:
 
 def _of_listens(source: Source, known: Format, tally: RowTally, latest_s: float) -> Iterator[Batch]:
     """Batches of what any other format says in time."""
-    import pyarrow
 
-    held: list[tuple[str, str, float, str]] = []
-    first = 1
-
-    def batch() -> Batch:
-        columns = zip(("listener", "track", "time", "artist"), zip(*held, strict=True), strict=True)
-        return Batch(
-            np.arange(first, first + len(held)), {role: pyarrow.array(values) for role, values in columns}
-        )
-
-    for listen in known.read(source, latest_s):
-        if isinstance(listen, BadRow):
-            tally.bad(listen)
-        elif not listen.listener or listen.time_s is None:
+    def row(listen: Listen) -> tuple[str, str, float, str] | None:
+        if not listen.listener or listen.time_s is None:
             raise UsageError(f"{source.name} does not say who played and when: both are needed")
-        elif listen.count > 0:
-            held.append((listen.listener, track_name(listen), listen.time_s, listen.artist))
-        if len(held) >= _LISTENS:
-            yield batch()
-            first += len(held)
-            held.clear()
-    if held:
-        yield batch()
+        if listen.count == 0:
+            return None
+        return listen.listener, track_name(listen), listen.time_s, listen.artist
+
+    return listen_batches(known.read(source, latest_s), ("listener", "track", "time", "artist"), row, tally)

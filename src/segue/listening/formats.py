@@ -18,6 +18,7 @@ from segue.listening import (
     playlist_files,
     rekordbox,
     spotify,
+    spotify_library,
     tables,
     taste_profile,
 )
@@ -49,6 +50,7 @@ class Format:
 # The first that matches counts; those with unmistakable marks come first.
 _FORMATS = (
     Format("spotify", spotify.matches, spotify.read),
+    Format("spotify-library", spotify_library.matches, spotify_library.read),
     Format("listenbrainz", listenbrainz.matches, listenbrainz.read),
     Format("million-playlist-dataset", million_playlists.matches, million_playlists.read),
     Format("lastfm-json", lastfm.matches_json, lastfm.read_json),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from segue.listening.rows import count_of, opinion_of_stars, text_of, time_of
+from segue.listening.rows import count_of, is_named, opinion_of_stars, text_of, time_of
 from segue.listening.sources import Source, decoded_head
 from segue.listening.xmlstream import xml_records
 from segue.playlists.locations import place_of_uri
@@ -74,7 +74,7 @@ def _listens(track: dict[str, str], where: str, latest_s: float) -> Iterator[Lis
         uri=url or "",
         duration_s=_seconds(track.get("Total Time")),
     )
-    if not (base.artist and base.title) and not base.path:
+    if not is_named(base.artist, base.title, base.path):
         yield BadRow(where, "missing-name", "it does not say which track")
         return
     for name, date, changes in (

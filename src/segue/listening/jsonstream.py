@@ -25,7 +25,7 @@ class Broken(NamedTuple):
 
 
 def json_elements(
-    text: TextIO, name: str, *, inside: Collection[str] = ()
+    text: TextIO, name: str, *, inside: Collection[str] = (), single: Collection[str] = ()
 ) -> Iterator[tuple[str, Any | Broken]]:
     """The elements of the array that a text holds, or of arrays in the object that it holds.
 
@@ -37,6 +37,9 @@ def json_elements(
         What errors call it.
     inside
         Names in the object (and in objects under these names) whose arrays are wanted.
+    single
+        Those of them whose object, where there is no array, is itself an element: some writers make no
+        array for one.
 
     Yields
     ------
@@ -64,7 +67,7 @@ def json_elements(
         if reader.peek() == "[":
             yield from _array(reader, "")
         else:
-            yield from _object(reader, inside)
+            yield from _object(reader, inside, single)
         if not reader.peek():
             return
 
@@ -175,7 +178,9 @@ def _array(reader: _Reader, label: str) -> Iterator[tuple[str, Any | Broken]]:
         yield label, value
 
 
-def _object(reader: _Reader, inside: Collection[str]) -> Iterator[tuple[str, Any | Broken]]:
+def _object(
+    reader: _Reader, inside: Collection[str], single: Collection[str]
+) -> Iterator[tuple[str, Any | Broken]]:
     if reader.peek() != "{":
         raise reader.wrong("neither a list nor an object") if reader.peek() else reader.cut_off()
     reader.at += 1
@@ -194,8 +199,10 @@ def _object(reader: _Reader, inside: Collection[str]) -> Iterator[tuple[str, Any
             character = reader.peek()
             if key in inside and character == "[":
                 yield from _array(reader, key)
+            elif key in inside and key in single and character == "{":
+                yield key, reader.value()
             elif key in inside and character == "{":
-                yield from _object(reader, inside)
+                yield from _object(reader, inside, single)
             else:
                 reader.value()
         except JSONDecodeError as error:

@@ -5,11 +5,12 @@ CSV files with a header are tables (`segue.listening.tables`).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
-from segue.listening.jsonstream import Broken, json_elements
+from segue.listening.jsonstream import Broken, json_elements, json_lines
 from segue.listening.rows import mbid_of, seconds_of, text_of, time_of
 from segue.listening.separated import separated_rows
 from segue.listening.sources import Source, decoded_head
@@ -39,7 +40,7 @@ def read_json(source: Source, latest_s: float) -> Iterator[Listen | BadRow]:
     number = 0
     loved = '"lovedtracks"' in decoded_head(source.head())[:1000]
     with source.open_text() as text:
-        for _, element in json_elements(text, source.name, inside=_CONTAINERS):
+        for element in _elements(text, source):
             for track in _tracks(element):
                 number += 1
                 if isinstance(track, Broken):
@@ -48,6 +49,23 @@ def read_json(source: Source, latest_s: float) -> Iterator[Listen | BadRow]:
                     yield BadRow(f"{where}{number}", "malformed", "not an object")
                 elif not _is_playing(track):
                     yield _listen(track, where, number, latest_s, loved=loved)
+
+
+def _elements(text: TextIO, source: Source) -> Iterator[Any]:
+    """Pages and tracks of JSON in one piece, or of JSON Lines with a track each."""
+    if _is_lines(source.head()):
+        return (value for _, value in json_lines(text))
+    found = json_elements(text, source.name, inside=_CONTAINERS, single=("track",))
+    return (element for _, element in found)
+
+
+def _is_lines(head: bytes) -> bool:
+    """Whether the first line is a track by itself."""
+    try:
+        first = json.loads(decoded_head(head).lstrip().partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and "artist" in first
 
 
 def _tracks(element: Any) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from segue.listening.rows import mbid_of, text_of, time_of
+from segue.listening.rows import is_named, mbid_of, text_of, time_of
 from segue.listening.separated import separated_rows
 from segue.listening.sources import Source, decoded_head
 from segue.types import BadRow, Listen
@@ -36,7 +36,7 @@ def read(source: Source, latest_s: float) -> Iterator[Listen | BadRow]:
                 yield BadRow(f"{source.name}:{number}", *time_s)
             elif not listener:
                 yield BadRow(f"{source.name}:{number}", "missing-listener", "it does not say which listener")
-            elif not (artist and title) and not mbid:
+            elif not is_named(artist, title, mbid):
                 yield BadRow(f"{source.name}:{number}", "missing-name", "it does not say what was played")
             else:
                 yield Listen(

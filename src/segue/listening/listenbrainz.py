@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from segue.listening.jsonstream import Broken, json_elements, json_lines
-from segue.listening.rows import isrc_of, mbid_of, text_of, time_of
+from segue.listening.rows import is_named, isrc_of, mbid_of, text_of, time_of
 from segue.listening.sources import Source, decoded_head
 from segue.types import BadRow, Listen
 
@@ -52,7 +52,7 @@ def _listen(row: dict[str, Any], where: str, number: int, latest_s: float) -> Li
     if isinstance(time_s, tuple):
         return BadRow(f"{where}{number}", *time_s)
     listen = _recording(row.get("track_metadata"), "", time_s, "play")
-    if not listen.title:
+    if not is_named(listen.artist, listen.title, *listen[10:14]):
         return BadRow(f"{where}{number}", "missing-name", "it does not say what was played")
     return listen
 
@@ -64,7 +64,7 @@ def _opinion(row: dict[str, Any], where: str, number: int, latest_s: float) -> L
     if isinstance(time_s, tuple):
         return BadRow(f"{where}{number}", *time_s)
     listen = _recording(row.get("track_metadata"), mbid_of(row.get("recording_mbid")), time_s, "opinion")
-    if not listen.title and not listen.recording_mbid:
+    if not is_named(listen.artist, listen.title, *listen[10:14]):
         return BadRow(f"{where}{number}", "missing-name", "it does not say what it is about")
     return listen._replace(count=0, opinion=float(row["score"]))
 

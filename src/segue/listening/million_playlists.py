@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from segue.listening.jsonstream import Broken, json_elements
-from segue.listening.rows import text_of
+from segue.listening.rows import is_named, text_of
 from segue.listening.sources import Source, decoded_head
 from segue.types import BadRow, Listen
 
@@ -41,7 +41,7 @@ def _listen(track: Any, listener: str, where: str) -> Listen | BadRow:
         return BadRow(where, "malformed", "not an object")
     artist, title = text_of(track.get("artist_name")), text_of(track.get("track_name"))
     uri, duration = text_of(track.get("track_uri")), track.get("duration_ms")
-    if not uri and not (artist and title):
+    if not is_named(artist, title, uri):
         return BadRow(where, "missing-name", "it does not say which track")
     return Listen(
         artist,

@@ -32,9 +32,10 @@ _CUT = re.compile(
     r" ?(?:edit|mix|version|cut)(?: version)?|radio|single|extended|edit|edited(?: version)?"
 )
 _LIVE = re.compile(
-    r"live|live (?:at|in|from|on|version|session|sessions|recording|take|edit|mix|acoustic|\d).*|live .+"
+    r"live|live (?!(?:and|forever|like|for|it|to|your|my|while|wire|through|with|is|alone|free|together)\b).+"
     r"|.*\b(?:live version|live session|live at|live from|live in|unplugged|in concert|en concert|en public"
-    r"|im konzert|en vivo|en directo|ao vivo|dal vivo)\b.*|.* live|.*\d live"
+    r"|im konzert|en vivo|en directo|ao vivo|dal vivo)\b.*"
+    r"|.* (?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bto )(?<!\blong )live"
 )
 _OTHER = re.compile(
     r".*\b(?:remix|rmx|mix|mixed|rework|reworked|bootleg|mash ?up|dub|vip|acoustic|akustik|acoustique"
@@ -147,6 +148,30 @@ def song_of(title: str) -> Song:
             keys += [_close(outside), _close(fold(inside))]
     kind, detail = max(kinds, key=lambda one: _WEIGHT[one[0]], default=("", ""))
     return Song(tuple(dict.fromkeys(keys)), words, kind, detail, frozenset(guests))
+
+
+def parts_of(title: str) -> tuple[str, tuple[str, ...]]:
+    """What of a title stands outside of brackets and before the last dash, and what within and behind.
+
+    >>> parts_of("Layla (Unplugged) - 2009 Remaster")
+    ('Layla', ('2009 Remaster', 'Unplugged'))
+    """
+    title = title[:_READ]
+    end = _SUFFIX.search(title)
+    name, parts = (title[: end.start()], [end[1]]) if end else (title, [])
+    if end and _BRACKETS.search(end[1]):
+        parts = [_BRACKETS.sub(" ", end[1]).strip(), *(found[1] for found in _BRACKETS.finditer(end[1]))]
+    parts += [found[1] for found in _BRACKETS.finditer(name)]
+    return _BRACKETS.sub(" ", name).strip(), tuple(part for part in parts if part)
+
+
+def is_live(part: str) -> bool:
+    """Whether a part of a title (`parts_of`) says that the recording is live.
+
+    >>> is_live("Live at Sin-é"), is_live("en vivo"), is_live("Live and Let Die")
+    (True, True, False)
+    """
+    return _LIVE.fullmatch(fold(part)) is not None
 
 
 _WEIGHT = {"": 0, "cut": 1, "live": 2, "other": 3}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from segue.errors import UsageError
+from segue.listening.rows import is_named, mbid_of, text_of
 from segue.listening.sources import Source, decoded_head
 from segue.playlists.entries import Playlist
 from segue.playlists.jspf import from_jspf
@@ -34,17 +35,20 @@ def read(source: Source, _: float) -> Iterator[Listen | BadRow]:
     except UsageError as error:
         raise UsageError(f"{source.name} is {error}") from None
     for number, entry in enumerate(playlist.entries, 1):
-        if not (entry.path or entry.location or entry.musicbrainz_recording_id or entry.title):
+        artist, title, album = (text_of(name) for name in (entry.artist, entry.title, entry.album))
+        path, uri = str(entry.path or ""), text_of(entry.location)
+        mbid = mbid_of(entry.musicbrainz_recording_id)
+        if not is_named(artist, title, path, uri, mbid):
             yield BadRow(f"{source.name}:{number}", "missing-name", "it does not say which track")
             continue
         yield Listen(
-            entry.artist or "",
-            entry.title or "",
-            entry.album or "",
+            artist,
+            title,
+            album,
             kind="playlist",
-            recording_mbid=entry.musicbrainz_recording_id or "",
-            uri=entry.location or "",
-            path=str(entry.path or ""),
+            recording_mbid=mbid,
+            uri=uri,
+            path=path,
             duration_s=entry.duration_s,
         )
 

@@ -12,21 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.listening.batches import Labels, counts_of, label_problems, reject
+from segue.listening.batches import Labels, counts_of, label_problems, listen_batches, reject
 from segue.listening.columns import Batch
 from segue.listening.formats import Format, known_sources
 from segue.listening.rows import LATE_S, RowReport, RowTally
 from segue.listening.sources import Source, size_of
 from segue.listening.tables import play_batches
 from segue.progress import Progress, Silent
-from segue.types import BadRow, Listen
+from segue.types import Listen
 
 if TYPE_CHECKING:
     import pyarrow
     from scipy.sparse import csr_array
 
 _ROLES = ("listener", "track", "plays", "skipped")
-_LISTENS = 1 << 16  # that are gathered into a batch
 _LONGEST_NAME = 200
 
 
@@ -141,31 +140,16 @@ def _assembled(rows: _Rows) -> Plays:
 
 def _of_listens(source: Source, known: Format, tally: RowTally) -> Iterator[Batch]:
     """Batches of what any other format says; opinions and skips are no plays."""
-    import pyarrow
 
-    held: list[tuple[str, str, int]] = []
-    first = 1
-
-    def batch() -> Batch:
-        listener, track, plays = (pyarrow.array(values) for values in zip(*held, strict=True))
-        columns = {"listener": listener, "track": track, "plays": plays}
-        return Batch(np.arange(first, first + len(held)), columns)
-
-    for listen in known.read(source, time.time() + LATE_S):
-        if isinstance(listen, BadRow):
-            tally.bad(listen)
-        elif not listen.listener:
+    def row(listen: Listen) -> tuple[str, str, int] | None:
+        if not listen.listener:
             raise UsageError(
                 f"{source.name} is the history of one person: plays of many listeners are needed"
             )
-        elif listen.count > 0:
-            held.append((listen.listener, track_name(listen), listen.count))
-        if len(held) >= _LISTENS:
-            yield batch()
-            first += len(held)
-            held.clear()
-    if held:
-        yield batch()
+        return (listen.listener, track_name(listen), listen.count) if listen.count > 0 else None
+
+    listens = known.read(source, time.time() + LATE_S)
+    return listen_batches(listens, ("listener", "track", "plays"), row, tally)
 
 
 def track_name(listen: Listen) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from segue.listening.rows import count_of, opinion_of_stars, text_of
+from segue.listening.rows import count_of, is_named, opinion_of_stars, text_of
 from segue.listening.sources import Source, decoded_head
 from segue.listening.xmlstream import xml_records
 from segue.playlists.locations import place_of_uri
@@ -46,7 +46,7 @@ def _listens(track: dict[str, str], where: str) -> Iterator[Listen | BadRow]:
         uri=url or "",
         duration_s=float(seconds) if seconds.isdecimal() and 0 < int(seconds) < 1e6 else None,
     )
-    if not (base.artist and base.title) and not base.path:
+    if not is_named(base.artist, base.title, base.path):
         yield BadRow(where, "missing-name", "it does not say which track")
         return
     plays = track.get("PlayCount", "0").strip()

@@ -99,6 +99,11 @@ def text_of(value: object) -> str:
     return ""
 
 
+def is_named(artist: str, title: str, *others: str) -> bool:
+    """Whether a row says which recording it means: by artist and title, or by another name such as a URI."""
+    return bool((artist and title) or any(others))
+
+
 def mbid_of(value: object) -> str:
     """A MusicBrainz id in lower case, or empty."""
     text = value.strip().lower() if isinstance(value, str) else ""

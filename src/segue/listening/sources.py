@@ -192,7 +192,7 @@ def sources_of(path: Path, progress: Progress | None = None) -> Iterator[Source]
     advance = (progress or Silent()).advance
     with damage_named(str(path)):
         if path.is_dir():
-            for file in sorted(_files_below(path)):
+            for file in sorted(files_below(path)):
                 yield from _of_file(file, str(file.relative_to(path)), advance)
             return
         size = path.stat().st_size
@@ -212,11 +212,12 @@ def size_of(path: Path) -> int:
         If it cannot be read.
     """
     with damage_named(str(path)):
-        files = _files_below(path) if path.is_dir() else [path]
+        files = files_below(path) if path.is_dir() else [path]
         return sum(file.stat().st_size for file in files)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files of a folder and those below it, without hidden ones."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         for name in files:

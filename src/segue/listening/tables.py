@@ -10,6 +10,7 @@ list of tracks: a playlist.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from segue.listening.columns import (
@@ -24,9 +25,10 @@ from segue.listening.columns import (
     text_batches,
     triplets_of,
 )
-from segue.listening.rows import count_of, isrc_of, mbid_of, text_of, time_of
+from segue.listening.rows import count_of, is_named, isrc_of, mbid_of, text_of, time_of
 from segue.listening.separated import separated_rows
-from segue.listening.sources import Source
+from segue.listening.sources import Source, decoded_head
+from segue.playlists.locations import place_of_uri
 from segue.types import BadRow, Listen
 
 _ROLES = (
@@ -49,6 +51,8 @@ def matches(source: Source, head: bytes) -> bool:
 def columns_of(source: Source) -> list[str]:
     """The names of the columns of what seems to be a table, for messages; none if it is none."""
     head = source.head()
+    if decoded_head(head).lstrip().startswith(("{", "[", "<")):
+        return []  # JSON or XML
     names = parquet_names(source) if is_parquet(head) else header_names(head)
     return [name for name in map(text_of, names) if name]
 
@@ -112,8 +116,8 @@ def listen_of(values: dict[str, Any], where: str, number: int, latest_s: float) 
     """
     artist, title, uri = _names(values)
     mbid = mbid_of(values.get("recording_mbid")) or mbid_of(values.get("track_id"))
-    path, isrc = text_of(values.get("path")), isrc_of(values.get("isrc"))
-    if not (artist and title) and not (uri or mbid or path or isrc):
+    path, isrc = _path(values.get("path")), isrc_of(values.get("isrc"))
+    if not is_named(artist, title, uri, mbid, path, isrc):
         return BadRow(f"{where}{number}", "missing-name", "it does not say what was played")
     time_s = None
     if "time" in values and (values["time"] not in (None, "") or "plays" not in values):
@@ -165,6 +169,13 @@ def _names(values: dict[str, Any]) -> tuple[str, str, str]:
     if "title" not in values and artist:
         return artist, track, uri
     return artist, title, uri or track
+
+
+def _path(value: object) -> str:
+    """A file's path, also of a URI, which can name what text cannot: paths that are not UTF-8."""
+    if isinstance(value, str) and value.startswith("file:"):
+        return str(place_of_uri(value, Path("/"))[0] or "")
+    return text_of(value)
 
 
 def _flag(value: object) -> bool | None:

@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from segue.catalogue import Catalogue, Track, find_track, open_catalogue, track_by_path, tracks
+from segue.catalogue import (
+    Catalogue,
+    HeardTable,
+    match_table,
+    open_catalogue,
+    track_by_path,
+    track_ids,
+    tracks,
+)
 from segue.errors import NothingFound, UsageError
+from segue.listening import match_recordings
 from segue.operations.answers import Choices, Recommendation
 from segue.operations.opening import answering_encoder
 from segue.operations.reasons import Advice, advice
@@ -49,7 +59,8 @@ def continue_playlist(data: DataFolder, file: Path, *, choices: Choices | None =
     data
         The library.
     file
-        An M3U8, M3U, XSPF or JSPF playlist. Its entries are found by their files, else by artist and title.
+        An M3U8, M3U, XSPF or JSPF playlist. Its entries are found by their files, else as recordings of
+        histories are, see `segue.listening.match_recordings`.
     choices
         How many, and which.
 
@@ -66,41 +77,49 @@ def continue_playlist(data: DataFolder, file: Path, *, choices: Choices | None =
         raise UsageError(f"{file} has no entries")
     with open_catalogue(data) as catalogue:
         encoder = answering_encoder(catalogue, choices.encoder)
-        found = [_track_of(catalogue, entry) for entry in playlist.entries]
+        keys = _keys_of(catalogue, playlist.entries)
         space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
-        analysed = set(space.keys.tolist())
-        here = [track for track in found if track is not None and track.key in analysed]
-        missing = tuple(
-            _name(entry)
-            for entry, track in zip(playlist.entries, found, strict=True)
-            if track is None or track.key not in analysed
-        )
-        if not here:
+        known = np.isin(keys, space.keys)
+        missing = tuple(_name(playlist.entries[place]) for place in np.flatnonzero(~known))
+        if not known.any():
             raise NothingFound(f"none of the {len(missing)} entries of {file} is in the library")
-        keys = np.array([track.key for track in here], dtype=np.int64)
+        keys = keys[known]
         chosen = follow(space, keys, choices.number, filters=choices.filters, limits=choices.limits)
-        first = tuple(Recommendation(track, 100.0, ("playlist",)) for track in here)
+        first = tuple(
+            Recommendation(track, 100.0, ("playlist",))
+            for track in tracks(catalogue, track_ids(catalogue, keys))
+        )
         return Continuation(playlist.title or "", first, tuple(advice(catalogue, chosen)), missing)
 
 
-def _track_of(catalogue: Catalogue, entry: Entry) -> Track | None:
-    """The track of the library that an entry means, None where there is none."""
-    if entry.path is not None:
-        by_path = track_by_path(catalogue, entry.path)
-        if by_path is not None:
-            return by_path
-    if not (entry.artist and entry.title):
-        return None
-    found = find_track(catalogue, f"{entry.artist} - {entry.title}")
-    if found.kind != "artist-title":
-        return None
-    return _nearest_in_length(tracks(catalogue, found.ids), entry.duration_s)
+def _keys_of(catalogue: Catalogue, entries: Sequence[Entry]) -> NDArray[np.int64]:
+    """The track that each entry means, -1 where the library has none: by its file, else as in a history."""
+    here = [None if one.path is None else track_by_path(catalogue, one.path) for one in entries]
+    keys = np.array([-1 if track is None else track.key for track in here], dtype=np.int64)
+    others = np.flatnonzero(keys < 0).tolist()
+    if others:
+        heard = _as_heard([entries[place] for place in others])
+        keys[others] = match_recordings(heard, match_table(catalogue)).track_key
+    return keys
 
 
-def _nearest_in_length(candidates: Sequence[Track], duration_s: float | None) -> Track:
-    if duration_s is None:
-        return candidates[0]
-    return min(candidates, key=lambda track: abs(track.duration_s - duration_s))
+def _as_heard(entries: Sequence[Entry]) -> HeardTable:
+    n, nowhere = len(entries), np.full(len(entries), -1, dtype=np.int64)
+    return HeardTable(
+        ids=np.arange(n),
+        artist=[one.artist or "" for one in entries],
+        title=[one.title or "" for one in entries],
+        album=[one.album or "" for one in entries],
+        mbid=[one.musicbrainz_recording_id or "" for one in entries],
+        isrc=[""] * n,
+        uri=[one.location or "" for one in entries],
+        path=[str(one.path or "") for one in entries],
+        duration_s=np.array([np.nan if one.duration_s is None else one.duration_s for one in entries]),
+        track_key=nowhere,
+        how=np.zeros(n, dtype=np.int8),
+        score=np.zeros(n),
+        near_key=nowhere,
+    )
 
 
 def _name(entry: Entry) -> str:

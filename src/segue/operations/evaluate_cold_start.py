@@ -12,7 +12,7 @@ import numpy as np
 from segue.errors import UsageError
 from segue.operations.cold_content import Sources, contents
 from segue.operations.track_tables import TrackTable, positions, read_track_table
-from segue.operations.usage_tables import WrittenFactors, read_usage, test_matrix
+from segue.operations.usage_tables import WrittenFactors, lined_up, read_usage
 from segue.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _task(
     sources = Sources(files.ignore, files.content, tuple(filter(None, (files.tags, files.test_tags))))
     found = contents(sources, table, parts.training, parts.new)
     new = parts.new.tracks[np.flatnonzero(found.has_content)]
-    test, said = test_matrix(parts.test, parts.training.listeners, new)
+    test, said = lined_up(parts.test, parts.training.listeners, new)
     task = ColdTask(
         training=parts.training.matrix,
         content=found.training,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segue.files import whole_file, write_whole
+from segue.operations.usage_tables import rows_left_out
 from segue.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ FORMAT = "segue-in-time-1"
 LIST_LENGTH = 500
 # Item neighbours compare every item with every other; with more items that takes minutes.
 _COMPARED = 30_000
-_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class RankedLists:
 
     def save(self, path: Path) -> None:
         """Write an ``.npz`` with the arrays by their names here."""
-        np.savez_compressed(path, listeners=self.listeners, items=self.items)
+        with whole_file(path) as out:
+            np.savez_compressed(out, listeners=self.listeners, items=self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,9 @@ def evaluate_history(
     NothingFound
         If no listener can be asked.
     """
-    from segue.evaluation.in_time import evaluate_in_time, ranked_lists, split_in_time
+    from segue.evaluation import evaluate_in_time, ranked_lists, split_in_time
+    from segue.factors import fit_next
     from segue.factors.next_evidence import play_counts
-    from segue.factors.repeats import fit_next
     from segue.listening import read_events
 
     progress = progress or Silent()
@@ -121,11 +123,7 @@ def evaluate_history(
         for repeats in (True, False)
         if repeats or split.has_new
     ]
-    notes = _notes(events, rows)
-    if split.past.n_items > _COMPARED:
-        notes.append(f"item neighbours are left out: they take minutes with more than {_COMPARED:,} items")
-    for note in notes:
-        progress.note(note)
+    notes = _notes(events, rows, split.past.n_items)
     reports = [replace(report, notes=(*notes, *report.notes)) for report in reports]
     asked, ranked = ranked_lists(model, split, length=LIST_LENGTH)
     lists = RankedLists(plays.listeners[asked], split.labels[ranked])
@@ -158,11 +156,11 @@ def write_in_time(result: InTime, folder: Path) -> None:
     """Write ``report.json``, ``repeats.html``, ``new.html`` and ``lists.npz`` into a folder."""
     from segue.evaluation import ranking_as_page
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(in_time_as_json(result) + "\n", encoding="utf-8")
-    (folder / "repeats.html").write_text(ranking_as_page(result.repeats), encoding="utf-8")
+    write_whole(folder / "report.json", in_time_as_json(result) + "\n")
+    write_whole(folder / "repeats.html", ranking_as_page(result.repeats))
+    (folder / "new.html").unlink(missing_ok=True)
     if result.new is not None:
-        (folder / "new.html").write_text(ranking_as_page(result.new), encoding="utf-8")
+        write_whole(folder / "new.html", ranking_as_page(result.new))
     result.lists.save(folder / "lists.npz")
 
 
@@ -185,9 +183,8 @@ def _baselines(counts: csr_array, seed: int, progress: Progress) -> tuple[Factor
     return wmf, {"ALS": wmf, "item neighbours": fit_item_knn(counts)}
 
 
-def _notes(events: Path, rows: RowReport) -> list[str]:
-    if not rows.n_bad:
-        return []
-    reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows.reasons)
-    first = "; ".join(f"{row.where}: {row.detail}" for row in rows.samples[:_NAMED])
-    return [f"{events.name}: {rows.n_bad:,} of {rows.n_rows:,} rows left out: {reasons} ({first})"]
+def _notes(events: Path, rows: RowReport, n_items: int) -> list[str]:
+    notes = rows_left_out(events, rows)
+    if n_items > _COMPARED:
+        notes.append(f"item neighbours are left out: they take minutes with more than {_COMPARED:,} items")
+    return notes

@@ -113,8 +113,10 @@ def read_vectors(path: Path) -> NamedVectors:
             arrays = {name: content[name] for name in content.files}
     except FileNotFoundError:
         raise VectorsError(f"{path} does not exist: make it with segue embed") from None
+    except IsADirectoryError:
+        raise VectorsError(f"{path} is a folder, not a file of vectors: make it with segue embed") from None
     except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise VectorsError(f"{path} is not a file of vectors ({error}): make it with segue embed") from None
+        raise VectorsError(f"{path} is not a file of vectors: make it with segue embed") from error
     missing = [name for name in ("names", "vectors") if name not in arrays]
     if missing:
         raise VectorsError(f"{path} has no array {missing[0]!r}: make it with segue embed")

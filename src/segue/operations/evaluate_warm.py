@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def model_names() -> tuple[str, ...]:
-    """What `models` may name, the default first."""
-    from segue.factors import warm_models
-
-    return tuple(warm_models())
-
-
 def evaluate_warm(
     plays: Path,
     *,

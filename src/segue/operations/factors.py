@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.catalogue import fold
-from segue.errors import AmbiguousTrack, NothingFound, UsageError
+from segue.errors import NothingFound, UsageError
 from segue.factors import (
     Factors,
     Names,
@@ -26,9 +26,11 @@ from segue.factors import (
     settled,
     tune,
 )
+from segue.factors.content.artists import fit_artists
 from segue.factors.content.inputs import Content
 from segue.factors.content.regression import fit_content
 from segue.factors.names import COLUMNS, FILE
+from segue.files import check_folder
 from segue.listening import RowReport, read_plays
 from segue.operations.evaluate_similarity import read_vectors
 from segue.operations.track_tables import labels_of, positions, read_table
@@ -36,9 +38,11 @@ from segue.progress import Progress, Silent
 
 if TYPE_CHECKING:
     import pyarrow
+    from numpy.typing import NDArray
 
     from segue.factors.model import Labels
 
+_NAMED = 5
 # Under which other names tables have these columns, the better one first.
 _ALSO = {
     "artist": ("artist", "artist_name", "artist_id"),
@@ -145,6 +149,7 @@ def fit_factors(
         If the plays or the table cannot be used.
     """
     progress = progress or Silent()
+    check_folder(output)
     table = None if tracks is None else _table_with_tracks(tracks)
     usage, report = read_plays(plays, progress=progress)
     matrix = checked(usage.matrix)
@@ -176,8 +181,10 @@ def similar_by_factors(folder: Path, words: str, *, number: int = 20, per_artist
 
     Raises
     ------
-    AmbiguousTrack, NothingFound
-        If several tracks fit, or none, or if nobody played the one that does.
+    UsageError
+        If several tracks fit; it names some.
+    NothingFound
+        If none does, or nobody played the one that does.
     """
     factors = load_factors(folder)
     names = folder_names(folder, factors.tracks)
@@ -215,11 +222,15 @@ def predict_factors(folder: Path, content: Path, output: Path, *, seed: int = 0)
     Raises
     ------
     UsageError
-        If no track has both, or too few.
+        If no track has both, or too few; or if a track has two vectors.
     """
+    check_folder(output)
     factors = load_factors(folder)
     given = read_vectors(content)
     labels = np.array(given.names, dtype=np.str_)
+    unique, times = np.unique(labels, return_counts=True)
+    if (repeated := unique[times > 1]).size:
+        raise UsageError(f"{content} has more than one vector of {str(repeated[0])!r}: give one a track")
     at = positions(labels, factors.tracks)
     played = np.linalg.norm(factors.track_factors, axis=1) > 0
     both = np.flatnonzero((at >= 0) & played[np.maximum(at, 0)])
@@ -229,11 +240,15 @@ def predict_factors(folder: Path, content: Path, output: Path, *, seed: int = 0)
             f"they must be its labels as text, such as {str(factors.tracks[0])!r}"
         )
     every = Content(given.vectors.astype(np.float64))
-    names = folder_names(folder, factors.tracks)
-    artists = [fold(names.artist[row]) or f"\0{row}" for row in at[both].tolist()]
-    groups = np.unique(artists, return_inverse=True)[1].astype(np.int64)
-    model = fit_content(every.rows(both), factors.track_factors[at[both]], groups=groups, seed=seed)
+    artists = _artists_of(folder, labels)
+    known_factors = factors.track_factors[at[both]]
+    groups = np.unique(artists[both], return_inverse=True)[1].astype(np.int64)
+    model = fit_content(every.rows(both), known_factors, groups=groups, seed=seed)
     predicted_factors, _ = model.predict(every)
+    # A track with plays is predicted from its content alone: its own factors are in its artist's mean.
+    new = np.setdiff1d(np.arange(len(labels)), both)
+    means = fit_artists(every.rows(both), known_factors, artists[both], method=model.method, seed=seed)
+    predicted_factors[new] = means.shrunk(predicted_factors[new], artists[new])
     tracks: Labels = labels
     if factors.tracks.dtype.kind == "i" and all(_is_number(label) for label in labels.tolist()):
         tracks = labels.astype(np.int64)
@@ -249,6 +264,13 @@ def predict_factors(folder: Path, content: Path, output: Path, *, seed: int = 0)
     save_names(tracks, folder_names(folder, tracks), output)
     save_factors(predicted, output)
     return Predicted(len(labels), len(both), model.method, model.choices[model.method])
+
+
+def _artists_of(folder: Path, labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The artist of each track by the folder's table; a track of an unknown artist is one of its own."""
+    names = folder_names(folder, labels)
+    texts = [fold(artist) or f"\0{row}" for row, artist in enumerate(names.artist)]
+    return np.array(texts, dtype=np.str_)
 
 
 def folder_names(folder: Path, tracks: Labels) -> Names:
@@ -297,9 +319,11 @@ def _row_of(words: str, tracks: Labels, names: Names) -> int:
     if not rows:
         raise NothingFound(f"no track of these factors is called {words!r}: give its id or part of its name")
     if len(rows) > 1:
-        raise AmbiguousTrack(words, [str(tracks[row]) for row in rows])
+        shown = "; ".join(f"{tracks[row]} {names.shown(row)}".strip() for row in rows[:_NAMED])
+        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        raise UsageError(f"{words!r} fits {len(rows)} tracks: give more of the name, or an id: {shown}{more}")
     return rows[0]
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.removeprefix("-").isdigit() and len(text) < 19
+    return len(text) < 19 and text.isascii() and text.removeprefix("-").isdigit() and str(int(text)) == text

@@ -28,11 +28,12 @@ from segue.catalogue import (
 )
 from segue.errors import CatalogueBusy, CatalogueReadOnly, NothingFound, UsageError
 from segue.listening import RowReport, RowTally, match_recordings, read_history, sniff
+from segue.listening.sources import files_below
 from segue.progress import Progress, Silent
 from segue.settings import DataFolder
 from segue.types import BadRow, Listen
 
-_MATCHING = 1
+_MATCHING = 2
 """The version of the rules of matching: after a change all recordings are looked for again."""
 
 
@@ -148,7 +149,7 @@ def _files_with_formats(paths: Sequence[Path], tally: RowTally) -> list[tuple[Pa
         if not place.is_dir():
             found[place] = sniff(place)
             continue
-        for file in _files_below(place):
+        for file in sorted(files_below(place)):
             try:
                 found[file] = sniff(file)
             except UsageError as no_history:
@@ -156,15 +157,6 @@ def _files_with_formats(paths: Sequence[Path], tally: RowTally) -> list[tuple[Pa
     if not found:
         raise UsageError(f"no history that Segue knows is in {', '.join(map(str, paths))}")
     return list(found.items())
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """The files of a folder and those below it, by name, without hidden ones."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
-        for name in sorted(names):
-            if not name.startswith(".") and (Path(place) / name).is_file():
-                yield Path(place) / name
 
 
 def _good_rows(rows: Iterator[Listen | BadRow], tally: RowTally, skips: list[int]) -> Iterator[Listen]:

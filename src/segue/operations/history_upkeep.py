@@ -1,8 +1,7 @@
-"""Correct what a history was taken for, say what one likes, take the history elsewhere, and forget it."""
+"""Correct what a history was taken for, say what one likes, and forget it."""
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,7 +20,6 @@ from segue.catalogue import (
     forget_history,
     heard_table,
     history_sources,
-    iterate_listens,
     listen_table,
     listeners,
     open_catalogue,
@@ -32,15 +30,12 @@ from segue.catalogue import (
     track_ids,
     tracks,
 )
-from segue.errors import AmbiguousTrack, NothingFound, UsageError
+from segue.errors import AmbiguousTrack, NothingFound
 from segue.operations.history import Coverage, coverage, match_history, refresh_matches
 from segue.operations.seeds import find_seed
 from segue.progress import Progress
 from segue.settings import DataFolder
-from segue.types import Listen, TrackId
-
-COLUMNS = Listen._fields
-"""The columns of an exported history."""
+from segue.types import TrackId
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,47 +213,13 @@ def say_opinion(data: DataFolder, seed: str, value: float | None, *, listener: s
             match_history(catalogue)
             return f"{artist.strip()} - {title.strip()} (not in the library)"
         artist, title = meant.tags.artist or "", meant.tags.title or ""
-        number = set_opinion(catalogue, artist, title, value, album=meant.tags.album or "", listener=listener)
+        # A track without names is told from others by its file.
+        path = str(meant.paths[0]) if meant.paths and not (artist and title) else ""
+        album = meant.tags.album or ""
+        number = set_opinion(catalogue, artist, title, value, album=album, path=path, listener=listener)
         correct_matches(catalogue, {number: meant.id})
         match_history(catalogue)
-    return " - ".join(filter(None, (artist, title)))
-
-
-def export_history(data: DataFolder, file: Path, *, listener: str | None = None) -> int:
-    """Write the history as a table that `import_history` reads back; how many rows.
-
-    Parameters
-    ----------
-    file
-        Ends in ``.csv``; it is complete or not there.
-    listener
-        Only this one's; None is all.
-
-    Raises
-    ------
-    UsageError
-        If it ends otherwise.
-    NothingFound
-        If there is no such listener.
-    """
-    if file.suffix.lower() != ".csv":
-        raise UsageError(f"{file} should end in .csv")
-    unfinished = file.with_name(file.name + ".part")
-    rows = 0
-    try:
-        with (
-            open_catalogue(data) as catalogue,
-            unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream,
-        ):
-            table = csv.writer(stream, lineterminator="\n")
-            table.writerow(COLUMNS)
-            for listen in iterate_listens(catalogue, listener):
-                table.writerow(listen)
-                rows += 1
-        os.replace(unfinished, file)  # noqa: PTH105 - one name for the whole step
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return rows
+    return " - ".join(filter(None, (artist, title or Path(path).name)))
 
 
 def chosen_sources(data: DataFolder, source: str) -> list[SourceSummary]:

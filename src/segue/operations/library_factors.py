@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segue.catalogue import Catalogue, fold, heard_table, match_table, track_ids
-from segue.factors import Factors, Solver, WMFSettings, load_factors
+from segue.factors import Factors, Names, Solver, WMFSettings, load_factors
+from segue.operations.factors import folder_names
 from segue.ranking import Space, Usage
 from segue.settings import DataFolder
 
@@ -23,9 +24,9 @@ def factors_folder(data: DataFolder) -> Path:
 def library_usage(catalogue: Catalogue, data: DataFolder, space: Space) -> Usage | None:
     """The factors of the data folder, with the tracks and the recordings of histories that they know.
 
-    Factors are known by their labels: a track's id, a MusicBrainz recording id, an ISRC, a URI, or
-    "Artist - Title" whatever its case, accents and punctuation. Where ``settings`` holds ``predicted``, they
-    come from content and are not trusted alone.
+    Factors are known by their labels (a track's id, a MusicBrainz recording id, an ISRC, a URI, or
+    "Artist - Title") and by the names kept beside them, whatever case, accents and punctuation. Where
+    ``settings`` holds ``predicted``, they come from content and are not trusted alone.
 
     Raises
     ------
@@ -36,7 +37,7 @@ def library_usage(catalogue: Catalogue, data: DataFolder, space: Space) -> Usage
     if not folder.is_dir():
         return None
     factors = load_factors(folder)
-    row_of = _rows(factors)
+    row_of = _rows(factors, folder_names(folder, factors.tracks))
     table = match_table(catalogue, with_files=False)
     ids = dict(zip(table.keys.tolist(), track_ids(catalogue, table.keys), strict=True))
     of_key = {
@@ -70,20 +71,24 @@ def library_usage(catalogue: Catalogue, data: DataFolder, space: Space) -> Usage
     )
 
 
-def _rows(factors: Factors) -> Mapping[str, int]:
-    """The row of each label as written and, for names, folded."""
+def _rows(factors: Factors, names: Names) -> Mapping[str, int]:
+    """The row of each label and id as written, and of each name folded."""
     rows: dict[str, int] = {}
-    labels: NDArray[np.str_] = factors.tracks.astype(np.str_)
-    for row, label in enumerate(labels.tolist()):
-        rows.setdefault(label, row)
-        artist, dash, title = label.partition(" - ")
-        if dash:
-            rows.setdefault(_name(artist, title), row)
+    labels = factors.tracks.astype(np.str_).tolist()
+    for row, (label, *ids, artist, title) in enumerate(
+        zip(labels, names.mbid, names.isrc, names.artist, names.title, strict=True)
+    ):
+        for name in (label, *ids, _name(artist, title)):
+            if name:
+                rows.setdefault(name, row)
     return rows
 
 
 def _name(artist: str, title: str) -> str:
-    return f"{fold(artist)}\0{fold(title)}" if artist and title else ""
+    return f"{_folded(artist)}\0{fold(title)}" if artist and title else ""
+
+
+_folded = lru_cache(maxsize=65_536)(fold)  # artists come again and again
 
 
 def _first(rows: Mapping[str, int], names: Iterable[str]) -> int:

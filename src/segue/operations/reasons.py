@@ -12,6 +12,8 @@ from segue.catalogue import Catalogue, Track, track_ids, tracks
 from segue.operations.answers import Recommendation
 from segue.ranking import Anchor, Suggestion
 
+_KNOWN = ("played", "liked")
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -42,7 +44,7 @@ class Advice(Recommendation):
     Attributes
     ----------
     kind
-        ``sound``, ``usage`` or ``played``: the kind of evidence, see `segue.ranking.Because`.
+        ``sound``, ``usage``, ``played`` or ``liked``: the kind of evidence, see `segue.ranking.Because`.
     near
         The played tracks it is near to, nearest first.
     own
@@ -66,7 +68,7 @@ def advice(catalogue: Catalogue, suggestions: Sequence[Suggestion]) -> list[Advi
         near = tuple(_known(anchor, found) for anchor in because.anchors)
         own = None if because.own is None else _known(because.own, found)
         words = tuple(_words(because.kind, near, own))
-        if because.kind != "played":
+        if because.kind not in _KNOWN:
             words += suggestion.reasons
         track = found[suggestion.key]
         answer.append(Advice(track, suggestion.match, words, because.kind, near, own, suggestion.taste))
@@ -88,20 +90,20 @@ def _known(anchor: Anchor, found: Mapping[int, Track]) -> Known:
 
 def _words(kind: str, near: Sequence[Known], own: Known | None) -> list[str]:
     """The evidence in words."""
-    if kind == "played" and own is not None:
+    if kind in _KNOWN and own is not None:
         return [_history(own)]
-    names = " and ".join(map(_named, near))
-    if not names:
-        return []
+    names = " and ".join(map(_named, near)) or "what you play"
     return [f"listeners of {names} also play it" if kind == "usage" else f"sounds like {names}"]
 
 
 def _history(own: Known) -> str:
-    """As "played 12 times, last in March 2025", or "liked, played once"."""
-    played = "played once" if own.plays == 1 else f"played {own.plays} times"
-    liked = "liked, " if own.opinion > 0 else ""
-    last = "" if own.last_s is None else f", last in {time.strftime('%B %Y', time.gmtime(own.last_s))}"
-    return liked + played + last
+    """As "played 12 times, last in March 2025", "liked, played once" or "liked"."""
+    words = ["liked"] if own.opinion > 0 else []
+    if own.plays > 0:
+        words.append("played once" if own.plays == 1 else f"played {own.plays} times")
+    if own.last_s is not None:
+        words.append(f"last in {time.strftime('%B %Y', time.gmtime(own.last_s))}")
+    return ", ".join(words)
 
 
 def _named(known: Known) -> str:

@@ -44,8 +44,6 @@ def recommend(
 
     Parameters
     ----------
-    data
-        The library.
     choices
         How many, and which.
     wanted
@@ -61,10 +59,8 @@ def recommend(
 
     Raises
     ------
-    NothingFound
-        If there is no history, none of it is in the library, or no track fits the list.
-    UsageError
-        If there is no such list.
+    NothingFound, UsageError
+        As `segue.ranking.recommend`; also if there is no such listener, or no history.
     """
     choices = choices or Choices()
     now_s = time.time() if now_s is None else now_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.catalogue import KINDS, Catalogue, ListenTable, listen_table, opinion_table
+from segue.catalogue import KINDS, Catalogue, ListenTable, listen_table, listeners, opinion_table
 from segue.errors import NothingFound
 from segue.ranking import Listens, Opinions
 
@@ -22,18 +22,12 @@ def history_of(catalogue: Catalogue, listener: str) -> tuple[Listens, Opinions]:
     Raises
     ------
     NothingFound
-        If there is no such listener, no history, or none of it is in the library.
+        If there is no such listener, or no history.
     """
     table = listen_table(catalogue, listener)
     said = opinion_table(catalogue, listener)
-    whose = f" of {listener!r}" if listener else ""
     if len(table) == 0 and len(said.heard) == 0:
-        raise NothingFound(f"there is no history{whose} yet: bring one with `segue history import FILE`")
-    if not ((table.track_key >= 0).any() or (said.track_key >= 0).any()):
-        raise NothingFound(
-            f"nothing in the history{whose} is in this library: see `segue history match`, or scan the music "
-            "that it is about"
-        )
+        raise NothingFound(_no_history(listener, [name for name in listeners(catalogue) if name]))
     in_playlist = table.kind == KINDS.index("playlist")
     heard = ~in_playlist
     listens = Listens(
@@ -51,6 +45,14 @@ def history_of(catalogue: Catalogue, listener: str) -> tuple[Listens, Opinions]:
         value=np.concatenate([value, said.value]),
     )
     return listens, opinions
+
+
+def _no_history(listener: str, others: list[str]) -> str:
+    whose = f" of {listener!r}" if listener else ""
+    words = f"there is no history{whose} yet: bring one with `segue history import FILE`"
+    if listener or not others:
+        return words
+    return f"{words}, or take that of {others[0]!r} with --listener"
 
 
 def _without_doubles(table: ListenTable) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ NO_CONTENT = ("track", "song", "listener", "id", "file")
 """Columns that number something and so are no content, beside those whose names end in ``_id``."""
 # A text column of a CSV is one of numbers with a few bad cells when this share of its cells are numbers.
 _MOSTLY = 0.9
+_LOOKED_AT = 4096  # bytes, for zeros, which no text has
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ def read_table(path: Path) -> tuple[pyarrow.Table, list[str]]:
         return _read_csv(path)
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist: give a table as Parquet or CSV") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder: give a table as Parquet or CSV") from None
     except (OSError, EOFError, UnicodeDecodeError, pyarrow.ArrowException) as error:
         said = " ".join(str(error).split())[:200]
         raise UsageError(f"{path} is not a table that can be read (Parquet or CSV): {said}") from None
@@ -151,8 +154,9 @@ def _read_csv(path: Path) -> tuple[pyarrow.Table, list[str]]:
     with pyarrow.input_stream(str(path), compression="detect") as stream:
         content = stream.read()
     notes = []
-    if content.startswith(b"\xef\xbb\xbf"):
-        content = content[3:]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16").encode()
+    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -163,7 +167,7 @@ def _read_csv(path: Path) -> tuple[pyarrow.Table, list[str]]:
         content = b"\n".join(lines)
         notes.append(f"{path.name}: {len(wrong):,} lines are not UTF-8: read as Windows-1252")
     header = content.split(b"\n", 1)[0]
-    if not header.strip() or b"\0" in header:
+    if not header.strip() or b"\0" in content[:_LOOKED_AT]:
         raise UsageError(f"{path} is not a table that can be read (Parquet or CSV): it has no header")
     skipped: list[int] = []
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.errors import NothingFound
+from segue.files import whole_file
 from segue.operations.track_tables import positions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from segue.listening import Plays
+    from segue.listening import Plays, RowReport
     from segue.operations.track_tables import Labels
     from segue.progress import Progress
 
@@ -42,14 +43,15 @@ class WrittenFactors:
     track_factors: NDArray[np.floating]
 
     def save(self, path: Path) -> None:
-        """Write an ``.npz`` with the arrays by their names here."""
-        np.savez_compressed(
-            path,
-            listeners=self.listeners,
-            listener_factors=self.listener_factors,
-            tracks=self.tracks,
-            track_factors=self.track_factors,
-        )
+        """Write an ``.npz`` with the arrays by their names here; it appears when it is whole."""
+        with whole_file(path) as out:
+            np.savez_compressed(
+                out,
+                listeners=self.listeners,
+                listener_factors=self.listener_factors,
+                tracks=self.tracks,
+                track_factors=self.track_factors,
+            )
 
 
 def read_usage(path: Path, progress: Progress) -> tuple[Plays, list[str]]:
@@ -63,14 +65,19 @@ def read_usage(path: Path, progress: Progress) -> tuple[Plays, list[str]]:
     from segue.listening import read_plays
 
     plays, rows = read_plays(path, progress=progress)
+    return plays, rows_left_out(path, rows)
+
+
+def rows_left_out(path: Path, rows: RowReport) -> list[str]:
+    """A line that counts the rows of a file that could not be used and names some; none if all could."""
     if not rows.n_bad:
-        return plays, []
+        return []
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows.reasons)
     first = "; ".join(f"{row.where}: {row.detail}" for row in rows.samples[:_NAMED])
-    return plays, [f"{path.name}: {rows.n_bad:,} of {rows.n_rows:,} rows left out: {reasons} ({first})"]
+    return [f"{path.name}: {rows.n_bad:,} of {rows.n_rows:,} rows left out: {reasons} ({first})"]
 
 
-def test_matrix(test: Plays, listeners: Labels, tracks: Labels) -> tuple[csr_array, list[str]]:
+def lined_up(test: Plays, listeners: Labels, tracks: Labels) -> tuple[csr_array, list[str]]:
     """Plays of the test part in the rows of `listeners` and the columns of `tracks`.
 
     Parameters

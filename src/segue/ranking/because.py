@@ -47,10 +47,10 @@ class Because:
     Attributes
     ----------
     kind
-        ``sound`` (it sounds like the anchors), ``usage`` (listeners of the anchors play it) or ``played``
-        (the listener knows it: `own`).
+        ``sound`` (it sounds like the anchors), ``usage`` (listeners of the anchors play it), ``played`` or
+        ``liked`` (the listener knows it: `own`).
     anchors
-        The played tracks it is near to, nearest first; one or two.
+        The played tracks it is near to, nearest first; one or two, none where the library has no other.
     own
         What the history says of the track itself, where it says something.
     """
@@ -92,31 +92,29 @@ class Teller:
     ----------
     space, evidence, profile, usage
         What the tracks were chosen by.
-    width
-        Of the kernel they were chosen by.
     """
 
-    def __init__(
-        self, space: Space, evidence: Evidence, profile: Profile, usage: Usage | None, *, width: float = WIDTH
-    ) -> None:
+    def __init__(self, space: Space, evidence: Evidence, profile: Profile, usage: Usage | None) -> None:
         self._space = space
         self._evidence = evidence
         self._profile = profile
         self._usage = usage
-        self._width = width
         self._explainer = Explainer(space)
         self._liked = profile.positions[profile.liked]
         self._vectors = space.vectors(self._liked)
         self._seeds: dict[int, Seed] = {}
         self._item = {int(row): item for item, row in enumerate(profile.positions) if row >= 0}
 
-    def suggestion(self, row: int, *, usage_leads: bool = False) -> Suggestion:
+    def suggestion(self, row: int, *, usage_leads: bool = False, fit: float = 1.0) -> Suggestion:
         """The track in this row with what speaks for it.
 
         Parameters
         ----------
         usage_leads
             Whether other people's plays speak for it more than its sound does.
+        fit
+            From 0 to 1 how well it fits, as `segue.ranking.profile.fit_scores` has it: the match where there
+            is no played track that it could be compared with.
         """
         key = int(self._space.keys[row])
         vector = self._space.vectors(np.array([row]))
@@ -124,16 +122,15 @@ class Teller:
         mine = np.flatnonzero(self._liked == row)
         own = self._own(row)
         if len(others) == 0:
-            return Suggestion(key, 100.0, 0, Because("played", (), own), ())
+            kind = _kind_of_known(own) or "usage"
+            return Suggestion(key, 100.0 if own else 100.0 * fit, 0, Because(kind, (), own), ())
         by_usage = self._by_usage(row, others) if usage_leads else None
         force = self._by_sound(vector, row, others) if by_usage is None else by_usage
         order = np.argsort(-force, kind="stable")[:2]
         named = order[force[order] >= _WORTH_NAMING * force[order[0]]]
         anchors = tuple(self._anchor(int(self._profile.liked[place])) for place in others[named])
         nearest = int(others[order[0]])
-        kind = "sound" if by_usage is None else "usage"
-        if own is not None and own.plays > 0:
-            kind = "played"
+        kind = _kind_of_known(own) or ("sound" if by_usage is None else "usage")
         return Suggestion(
             key,
             self._match(vector, nearest),
@@ -152,7 +149,7 @@ class Teller:
         """How much each other liked track speaks for it by sound."""
         cosines = vector @ self._vectors[others].T
         scores = self._profile.near.of(cosines, np.array([row]), self._liked[others])[0]
-        force = np.exp(np.minimum(scores / self._width, 80.0))
+        force = np.exp(np.minimum(scores / WIDTH, 80.0))
         return np.asarray(force * self._evidence.liking[self._profile.liked[others]])
 
     def _by_usage(self, row: int, others: Ids) -> NDArray[np.float64] | None:
@@ -188,3 +185,10 @@ class Teller:
             last if np.isfinite(last) else None,
             float(evidence.opinion[item]),
         )
+
+
+def _kind_of_known(own: Anchor | None) -> str:
+    """``played`` or ``liked``; empty for a track that the listener does not know so."""
+    if own is None:
+        return ""
+    return "played" if own.plays > 0 else "liked" if own.opinion > 0 else ""

@@ -6,15 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.ranking.affinity import WIDTH
 from segue.ranking.because import Suggestion, Teller
 from segue.ranking.evidence import Evidence
 from segue.ranking.filters import Filters, allowed
+from segue.ranking.hybrids import ranks
 from segue.ranking.picking import pick
-from segue.ranking.profile import fit_scores, profile_of
+from segue.ranking.profile import profile_of, sound_scores
 from segue.ranking.selection import Limits
 from segue.ranking.space import Ids, Space
-from segue.ranking.turns import turns
 
 # So many tracks before the end of a playlist, a track weighs half as much as the last one, but never less
 # than a fifth of it: the beginning says what the playlist is, the end where it has come to.
@@ -58,11 +57,11 @@ def continue_playlist(
     positions = np.unique(space.positions(keys))
     evidence = _evidence(keys)
     profile = profile_of(space, evidence, most_tastes=most_tastes, seed=seed)
-    fits, _ = fit_scores(space, evidence, profile, None, hybrid="weighted", usage_share=0.0, width=WIDTH)
+    fits = np.stack([ranks(column) for column in sound_scores(space, evidence, profile)])
     mask = allowed(space, filters or Filters())
     mask[positions] = False
     columns = np.where(mask, fits, -np.inf).astype(np.float32)
-    chosen = pick(space, columns, turns(profile.shares, n), n, limits or Limits(), heard=positions)
+    chosen = pick(space, columns, profile.shares, n, limits or Limits(), heard=positions)
     teller = Teller(space, evidence, profile, None)
     return [teller.suggestion(int(row)) for row in chosen]
 

@@ -106,4 +106,6 @@ def _nothing(wanted: str) -> str:
         )
     if wanted == "new":
         return "every track of the library has been played: scan more music, or ask for another list"
+    if wanted == "familiar":
+        return "nothing that was played is in this library: see `segue history match`"
     return "no track of the library is left to recommend"

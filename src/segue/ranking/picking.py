@@ -1,10 +1,11 @@
-"""From scores of the whole library to the few that are chosen, played music in other guises left out."""
+"""From scores of the whole library to the few that are chosen: wishes take turns, heard music is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segue.ranking.candidates import Pool
 from segue.ranking.known import heard_again
@@ -18,7 +19,7 @@ _GROWTH = 4
 
 
 def pick(
-    space: Space, columns: Floats, sequence: Sequence[int], n: int, limits: Limits, *, heard: Ids
+    space: Space, columns: Floats, shares: NDArray[np.float64], n: int, limits: Limits, *, heard: Ids
 ) -> Ids:
     """Rows of the space, in order of choice.
 
@@ -26,13 +27,15 @@ def pick(
     ----------
     columns
         ``(c, n_tracks)`` float32: scores of each wish, minus infinity where it does not want a track.
-    sequence
-        Which wish chooses first, second, …
+    shares
+        ``(c,)`` float64: how often each wish chooses. The turns of one that finds nothing go to the others.
     n
         How many; fewer come back when no more are left.
     heard
         Rows whose songs are not new: a new track that is one of them again is left out.
     """
+    # Behind the turns by share everyone comes once more: in a few turns not all have their first.
+    sequence = [*turns(shares, n), *np.flatnonzero(shares > 0).tolist()]
     size = max(_FIRST_BATCH, _A_RESULT * n)
     most = int(np.isfinite(columns).sum(axis=1).max(initial=0))
     while True:
@@ -47,3 +50,25 @@ def pick(
         if len(places) == n or pool.exhausted:
             return rows[np.array(places, dtype=np.int64)]
         size *= _GROWTH
+
+
+def turns(weights: Sequence[float] | NDArray[np.float64], n: int) -> list[int]:
+    """Which wish chooses at each of `n` places, each having had its share so far.
+
+    Examples
+    --------
+    >>> turns([3, 1], 8)
+    [0, 0, 1, 0, 0, 0, 1, 0]
+    """
+    shares = np.maximum(np.asarray(weights, dtype=np.float64), 0.0)
+    if not shares.sum() > 0:
+        return []
+    shares = shares / shares.sum()
+    owed = np.zeros(len(shares))
+    order = []
+    for _ in range(n):
+        owed += shares
+        turn = int(np.argmax(owed))
+        owed[turn] -= 1.0
+        order.append(turn)
+    return order

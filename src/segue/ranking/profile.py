@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import NothingFound
-from segue.ranking.affinity import WIDTH, Closeness, affinities, closeness
+from segue.ranking.affinity import Closeness, affinities, closeness
 from segue.ranking.evidence import Evidence
 from segue.ranking.hybrids import combine, ranks
 from segue.ranking.space import Floats, Ids, Space
@@ -47,43 +47,58 @@ class Profile:
     near: Closeness
 
 
-def profile_of(space: Space, evidence: Evidence, *, most_tastes: int, seed: int = 0) -> Profile:
-    """Find the tastes in what was liked of the library.
+def profile_of(
+    space: Space, evidence: Evidence, usage: Usage | None = None, *, most_tastes: int, seed: int = 0
+) -> Profile:
+    """Find the tastes in what was liked of the library; one without a track where only `usage` knows any.
 
     Raises
     ------
     NothingFound
-        If nothing that was liked is in the library.
+        If nothing that was liked is in the library or known to `usage`.
     """
     positions = space.neighbourhood.index.positions(evidence.track)
     positions = np.where(positions >= 0, positions, -1)
     carries = np.flatnonzero((positions >= 0) & (evidence.liking > 0))
     carries = carries[space.present[positions[carries]]]
     liked = np.sort(carries[np.argsort(-evidence.liking[carries], kind="stable")[:_MOST_LIKED]])
+    near = closeness(space, seed=seed)
     if len(liked) == 0:
-        raise NothingFound("nothing that the history likes has been analysed in this library")
+        known = usage is not None and (rows_of(usage, evidence, positions) >= 0) & (evidence.liking > 0)
+        if not np.any(known):
+            raise NothingFound(_nothing_liked(evidence))
+        return Profile(positions=positions, liked=liked, taste=liked, shares=np.ones(1), near=near)
     weights = evidence.liking[liked]
     taste = find_tastes(space.vectors(positions[liked]), weights, most=most_tastes, seed=seed)
     shares = np.bincount(taste, weights)
-    return Profile(
-        positions=positions,
-        liked=liked,
-        taste=taste,
-        shares=shares / shares.sum(),
-        near=closeness(space, seed=seed),
+    return Profile(positions=positions, liked=liked, taste=taste, shares=shares / shares.sum(), near=near)
+
+
+def _nothing_liked(evidence: Evidence) -> str:
+    if (evidence.liking > 0).any():
+        return (
+            "nothing that the history likes has been analysed in this library: see `segue history match`, or "
+            "scan the music that it is about"
+        )
+    return (
+        "the history holds skips and dislikes only: import plays, or say what you like with "
+        "`segue history like`"
     )
 
 
-def sound_scores(space: Space, evidence: Evidence, profile: Profile, *, width: float = WIDTH) -> Floats:
-    """How much each track sounds like each taste less like what was refused, ``(t, n)`` float32."""
-    weights = taste_weights(profile.taste, evidence.liking[profile.liked])
-    liked = affinities(space, profile.near, profile.positions[profile.liked], weights, width=width)
+def refused_scores(space: Space, evidence: Evidence, profile: Profile) -> Floats:
+    """How much each track sounds like what was refused, ``(n,)`` float32."""
     refused = np.flatnonzero((evidence.against > 0) & (profile.positions >= 0))
-    if len(refused) == 0:
-        return liked
     refused = refused[np.argsort(-evidence.against[refused], kind="stable")[:_MOST_REFUSED]]
     against = evidence.against[refused][:, None]
-    return liked - affinities(space, profile.near, profile.positions[refused], against, width=width)
+    return np.asarray(affinities(space, profile.near, profile.positions[refused], against)[0])
+
+
+def sound_scores(space: Space, evidence: Evidence, profile: Profile) -> Floats:
+    """How much each track sounds like each taste less like what was refused, ``(t, n)`` float32."""
+    weights = taste_weights(profile.taste, evidence.liking[profile.liked])
+    liked = affinities(space, profile.near, profile.positions[profile.liked], weights)
+    return liked - refused_scores(space, evidence, profile)
 
 
 def fit_scores(
@@ -94,7 +109,6 @@ def fit_scores(
     *,
     hybrid: str,
     usage_share: float,
-    width: float = WIDTH,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """How well each track fits each taste, as ranks ``(t, n)`` in [0, 1]; and where usage says so rather
     than sound, ``(n,)`` bool.
@@ -106,7 +120,7 @@ def fit_scores(
     hybrid, usage_share
         See `segue.ranking.hybrids.combine`.
     """
-    sound = sound_scores(space, evidence, profile, width=width)
+    sound = sound_scores(space, evidence, profile)
     by_sound = np.stack([ranks(column) for column in sound])
     if usage is None:
         return by_sound, np.zeros(len(space), dtype=np.bool_)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.ranking.affinity import WIDTH
 from segue.ranking.because import Suggestion, Teller
 from segue.ranking.evidence import Evidence
 from segue.ranking.filters import Filters, allowed
@@ -18,7 +17,6 @@ from segue.ranking.picking import pick
 from segue.ranking.profile import Profile, fit_scores, profile_of
 from segue.ranking.selection import Limits
 from segue.ranking.space import Floats, Ids, Space
-from segue.ranking.turns import turns
 from segue.ranking.usage import Usage
 
 # A track recommended yesterday stands behind nine tenths of the library, after a week behind a half.
@@ -37,8 +35,6 @@ class Manner:
         rest new tracks by played artists.
     most_tastes
         At most so many tastes are kept apart.
-    width
-        Of the kernel around played tracks, see `segue.ranking.affinity.affinities`.
     hybrid
         How other people's listening is brought in, of `HYBRIDS`.
     usage_share
@@ -47,7 +43,6 @@ class Manner:
 
     familiar: float = 0.5
     most_tastes: int = 4
-    width: float = WIDTH
     hybrid: str = HYBRIDS[0]
     usage_share: float = 0.5
 
@@ -107,7 +102,8 @@ def recommend(
     filters, limits
         As in `similar`.
     usage
-        Factors from other people's plays; without them sound alone decides.
+        Factors from other people's plays; without them sound alone decides. With them a history of which
+        nothing is in the library is enough.
     lately
         What was recommended before stands back, the more the later it was.
 
@@ -116,31 +112,32 @@ def recommend(
     UsageError
         If `n` is below 1, or a wish has no sense.
     NothingFound
-        If nothing that was liked is in the library, or nothing fits the list.
+        If nothing that was liked is in the library or known to `usage`, or nothing fits the list.
     """
-    if n < 1:
-        raise UsageError(f"the number of tracks must be 1 or more, not {n}")
-    if wanted not in LISTS:
-        raise UsageError(f"{wanted!r} is not a list: one of {', '.join(filter(None, LISTS))}")
+    _check(n, wanted)
     manner = manner or Manner()
-    profile = profile_of(space, evidence, most_tastes=manner.most_tastes, seed=seed)
+    profile = profile_of(space, evidence, usage, most_tastes=manner.most_tastes, seed=seed)
     fits, usage_leads = fit_scores(
-        space,
-        evidence,
-        profile,
-        usage,
-        hybrid=manner.hybrid,
-        usage_share=manner.usage_share,
-        width=manner.width,
+        space, evidence, profile, usage, hybrid=manner.hybrid, usage_share=manner.usage_share
     )
     mask = allowed(space, filters or Filters())
     columns, shares = _wishes(space, evidence, profile, fits, mask, wanted, manner.familiar, now_s)
     if lately is not None:
         columns -= _standing_back(space, lately)
     heard = profile.positions[(profile.positions >= 0) & (evidence.plays + evidence.skips > 0)]
-    chosen = pick(space, columns, turns(shares, n), n, limits or Limits(), heard=heard)
-    teller = Teller(space, evidence, profile, usage, width=manner.width)
-    return [teller.suggestion(int(row), usage_leads=bool(usage_leads[row])) for row in chosen]
+    chosen = pick(space, columns, shares, n, limits or Limits(), heard=heard)
+    teller = Teller(space, evidence, profile, usage)
+    return [
+        teller.suggestion(int(row), usage_leads=bool(usage_leads[row]), fit=float(fits[:, row].max()))
+        for row in chosen
+    ]
+
+
+def _check(n: int, wanted: str) -> None:
+    if n < 1:
+        raise UsageError(f"the number of tracks must be 1 or more, not {n}")
+    if wanted not in LISTS:
+        raise UsageError(f"{wanted!r} is not a list: one of {', '.join(filter(None, LISTS))}")
 
 
 def _wishes(

@@ -50,17 +50,46 @@ def list_objective(tracks: csr_array, listener_factors: Floats | None) -> Object
     return gradient
 
 
-def squares_objective(targets: Floats, weights: Floats | None = None) -> Objective:
-    """Mean squared error; with `weights` (n_tracks,) each track counts by its plays (WPE).
+def squares_objective(targets: Floats) -> Objective:
+    """Mean squared error of the factors."""
+
+    def gradient(rows: Ints, outputs: Floats) -> Floats:
+        return np.asarray((outputs - targets[rows]) * np.float32(2 / len(rows)))
+
+    return gradient
+
+
+def wpe_objective(added: csr_array, listeners: Floats, centre: Floats, scale: Floats) -> Objective:
+    """Weighted prediction error: WMF's own, with the track's factors predicted.
+
+    ``sum_u c (p - x_u·y)²`` over all listeners, y being ``output * scale + centre``.
+
+    Parameters
+    ----------
+    added
+        (n_tracks, n_listeners) CSR, ``c - 1`` of the pairs that were played.
+    listeners : (n_listeners, n_factors) float32
+        x, which stay as they are.
+    centre, scale : (n_factors,) float32
+        Of standardised factors.
 
     References
     ----------
-    van den Oord, Dieleman, Schrauwen, "Deep content-based music recommendation", NIPS 2013 (MSE and WPE).
+    van den Oord, Dieleman, Schrauwen, "Deep content-based music recommendation", NIPS 2013, equation 5.
     """
-    even = np.ones(len(targets), np.float32) if weights is None else weights / weights.mean()
+    from scipy.sparse import csr_array
+
+    everywhere = listeners.T @ listeners
+    size = np.float32(2 / max(float(np.trace(everywhere)) / len(everywhere), 1e-9))
 
     def gradient(rows: Ints, outputs: Floats) -> Floats:
-        return np.asarray((outputs - targets[rows]) * even[rows, None] * np.float32(2 / len(rows)))
+        factors = outputs * scale + centre
+        part = added[rows]
+        row_of = np.repeat(np.arange(len(rows)), np.diff(part.indptr))
+        given = np.einsum("nf,nf->n", listeners[part.indices], factors[row_of])
+        pull = csr_array((part.data * given - (part.data + 1), part.indices, part.indptr), shape=part.shape)
+        slope = factors @ everywhere + pull @ listeners
+        return np.asarray(slope * scale * (size / len(rows)), dtype=np.float32)
 
     return gradient
 

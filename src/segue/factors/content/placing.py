@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segue.factors.content.kernel import choose_kernel, fit_kernel_ridge
+from segue.factors.content.kernel import KernelRidge, choose_kernel, fit_kernel_ridge
 from segue.factors.content.nearest import Nearest
 from segue.factors.content.network import Network, NetworkSettings, fit_network
 from segue.factors.content.objectives import list_objective
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     Floats = NDArray[np.float32]
+    Settings = dict[str, Callable[[], "Placement"]]
 
 _WIDTHS = (0.35, 1.4)
-_PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
-_SHARINGS = (1.0, 10.0, 60.0)
+_PENALTIES = (1.0, 3.0, 10.0, 30.0)
+_SHARINGS = (10.0, 60.0)
 _LINEAR_PENALTIES = (1.0, 30.0, 1_000.0)
 _NEIGHBOURS = (30, 100)
 _N_SHARED = 128
@@ -74,57 +77,59 @@ class Training:
     progress: Progress
 
 
-def _ridge(training: Training) -> dict[str, Placement]:
+def _ridge(training: Training) -> Settings:
     """Linear in the inputs, onto tastes."""
     x = np.column_stack([training.inputs, np.ones(len(training.inputs))]).astype(np.float64)
-    targets = training.tastes.targets(training.matrix, sharing=_SHARINGS[1])
-    fitted = {}
-    for penalty in _LINEAR_PENALTIES:
+    targets = training.tastes.targets(training.matrix, sharing=_SHARINGS[0])
+
+    def fitted(penalty: float) -> Placement:
         weights = np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ targets).astype(np.float32)
-        fitted[f"penalty {penalty:g}"] = Placement(
-            training.tastes.listeners,
-            lambda rows, w=weights: np.asarray(rows @ w[:-1] + w[-1]),  # type: ignore[misc]
+        return Placement(
+            training.tastes.listeners, lambda rows: np.asarray(rows @ weights[:-1] + weights[-1])
         )
-    return fitted
+
+    return {f"penalty {penalty:g}": partial(fitted, penalty) for penalty in _LINEAR_PENALTIES}
 
 
-def _nearest(training: Training) -> dict[str, Placement]:
-    """The mean of the nearest tracks in content, weighted by their listeners."""
-    targets = training.tastes.targets(training.matrix, sharing=_SHARINGS[1])
+def _nearest(training: Training) -> Settings:
+    """The mean of the nearest tracks in content."""
+    targets = training.tastes.targets(training.matrix, sharing=_SHARINGS[0])
     even = np.ones(len(targets), np.float32)  # a popular track's targets are long already
+
+    def fitted(k: int) -> Placement:
+        return Placement(training.tastes.listeners, Nearest(training.inputs, targets, even, k).predict)
+
+    return {f"{k} nearest": partial(fitted, k) for k in _NEIGHBOURS}
+
+
+def _kernel(training: Training) -> Settings:
+    """Kernel ridge over tracks and over listeners."""
+    tastes = training.tastes
+
+    @cache
+    def regressions(width: float) -> dict[float, KernelRidge]:
+        kernel = choose_kernel(training.inputs, width=width, seed=training.seed)
+        raw = tastes.targets(training.matrix, sharing=0.0)
+        return {model.penalty: model for model in fit_kernel_ridge(kernel, training.inputs, raw, _PENALTIES)}
+
+    def fitted(width: float, penalty: float, sharing: float) -> Placement:
+        model = regressions(width)[penalty]
+        # Linear in the targets, so that sharing among listeners may come last.
+        shared = replace(model, coefficients=model.coefficients * tastes.kept(sharing))
+        return Placement(tastes.listeners, shared.predict)
+
     return {
-        f"{k} nearest": Placement(
-            training.tastes.listeners, Nearest(training.inputs, targets, even, k).predict
-        )
-        for k in _NEIGHBOURS
+        f"width {width:g}, penalty {penalty:g}, sharing {sharing:g}": partial(fitted, width, penalty, sharing)
+        for width, penalty, sharing in product(_WIDTHS, _PENALTIES, _SHARINGS)
     }
 
 
-def _kernel(training: Training) -> dict[str, Placement]:
-    """Kernel ridge over tracks and over listeners."""
-    tastes, fitted = training.tastes, {}
-    raw = tastes.targets(training.matrix, sharing=0.0)
-    training.progress.start("kernel regressions", len(_WIDTHS))
-    for width in _WIDTHS:
-        kernel = choose_kernel(training.inputs, width=width, seed=training.seed)
-        for model in fit_kernel_ridge(kernel, training.inputs, raw, _PENALTIES):
-            for sharing in _SHARINGS:
-                # Linear in the targets, so that sharing among listeners may come last.
-                shared = model.coefficients * tastes.kept(sharing)
-                fitted[f"width {width:g}, penalty {model.penalty:g}, sharing {sharing:g}"] = Placement(
-                    tastes.listeners, replace(model, coefficients=shared).predict
-                )
-        training.progress.advance()
-    training.progress.finish()
-    return fitted
-
-
-def _network(training: Training) -> dict[str, Placement]:
+def _network(training: Training) -> Settings:
     """Networks that learn to put each listener's plays above other tracks; the mean of several."""
-    fitted = {"tastes": _onto_tastes(training)}
+    settings: Settings = {"tastes": partial(_onto_tastes, training)}
     if training.matrix.shape[0] <= _MOST_OWN_OUTPUTS:
-        fitted["listeners"] = _onto_listeners(training)
-    return fitted
+        settings["listeners"] = partial(_onto_listeners, training)
+    return settings
 
 
 def _onto_tastes(training: Training) -> Placement:
@@ -198,10 +203,10 @@ def blend(parts: list[Placement], inputs: Floats) -> Placement:
     )
 
 
-WAYS: Mapping[str, Callable[[Training], dict[str, Placement]]] = {
+WAYS: Mapping[str, Callable[[Training], Settings]] = {
     "ridge": _ridge,
     "nearest": _nearest,
     "kernel": _kernel,
     "network": _network,
 }
-"""Every way with its settings fitted at once: name → fit(training) → setting → placement."""
+"""Every way: name → of(training) → setting → what fits that setting when it is called."""

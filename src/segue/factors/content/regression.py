@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +14,11 @@ from segue.factors.content.inputs import Content, Inputs, fit_inputs
 from segue.factors.content.kernel import KernelRidge, choose_kernel, fit_kernel_ridge
 from segue.factors.content.nearest import Nearest
 from segue.factors.content.network import NetworkSettings, fit_network
-from segue.factors.content.objectives import mcos_objective, squares_objective
+from segue.factors.content.objectives import mcos_objective, squares_objective, wpe_objective
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     Floats = NDArray[np.float32]
     Predict = Callable[[Floats], Floats]
@@ -70,6 +71,22 @@ class ContentModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Who plays the tracks, for what is learned from plays beside factors.
+
+    Attributes
+    ----------
+    added
+        (n_tracks, n_listeners) CSR, what plays add to the confidence: ``c - 1``, above 0.
+    listeners : (n_listeners, n_factors) float32
+        Their factors.
+    """
+
+    added: csr_array
+    listeners: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """Training tracks, row by row.
 
@@ -77,22 +94,41 @@ class Lesson:
     ----------
     inputs : (n, n_inputs) float32
         Their content.
-    targets : (n, n_factors) float32
-        Their factors, standardised.
-    plays : (n,) float32
-        How much each is played.
+    factors : (n, n_factors) float32
+        As they were given.
+    centre, scale : (n_factors,) float32
+        What standardises them.
+    usage
+        Of the same tracks, where it is known.
     seed
         Of everything drawn.
     """
 
     inputs: Floats
-    targets: Floats
-    plays: Floats
+    factors: Floats
+    centre: Floats
+    scale: Floats
+    usage: Usage | None
     seed: int
+
+    @property
+    def targets(self) -> Floats:
+        """The factors, standardised, ``(n, n_factors)``."""
+        return np.asarray((self.factors - self.centre) / self.scale)
+
+    @property
+    def n_listeners(self) -> Floats:
+        """Of each track, ``(n,)``; one each where usage is not known."""
+        if self.usage is None:
+            return np.ones(len(self.inputs), dtype=np.float32)
+        return np.asarray(np.diff(self.usage.added.indptr), dtype=np.float32)
 
     def rows(self, chosen: NDArray[np.bool_]) -> Lesson:
         """Some of the tracks."""
-        return Lesson(self.inputs[chosen], self.targets[chosen], self.plays[chosen], self.seed)
+        usage = None
+        if self.usage is not None:
+            usage = replace(self.usage, added=self.usage.added[np.flatnonzero(chosen)])
+        return replace(self, inputs=self.inputs[chosen], factors=self.factors[chosen], usage=usage)
 
 
 def _ridge(lesson: Lesson) -> dict[str, Predict]:
@@ -116,7 +152,7 @@ def _kernel(lesson: Lesson) -> dict[str, Predict]:
 
 
 def _nearest(lesson: Lesson) -> dict[str, Predict]:
-    weight = np.log1p(lesson.plays)
+    weight = np.log1p(lesson.n_listeners)
     return {f"{k} nearest": Nearest(lesson.inputs, lesson.targets, weight, k).predict for k in _NEIGHBOURS}
 
 
@@ -124,8 +160,12 @@ def _squares(lesson: Lesson) -> dict[str, Predict]:
     return {"": _trained(lesson, squares_objective(lesson.targets))}
 
 
-def _weighted_squares(lesson: Lesson) -> dict[str, Predict]:
-    return {"": _trained(lesson, squares_objective(lesson.targets, lesson.plays))}
+def _weighted_errors(lesson: Lesson) -> dict[str, Predict]:
+    """WMF's own error; nothing where usage is not known."""
+    if lesson.usage is None:
+        return {}
+    usage = lesson.usage
+    return {"": _trained(lesson, wpe_objective(usage.added, usage.listeners, lesson.centre, lesson.scale))}
 
 
 def _cosines(lesson: Lesson) -> dict[str, Predict]:
@@ -149,7 +189,7 @@ METHODS: Mapping[str, Callable[[Lesson], dict[str, Predict]]] = {
     "kernel": _kernel,
     "nearest": _nearest,
     "mse": _squares,
-    "wpe": _weighted_squares,
+    "wpe": _weighted_errors,
     "mcos": _cosines,
 }
 """Every way, and its settings fitted at once: name → fit(lesson) → setting → predict."""
@@ -159,7 +199,7 @@ def fit_content(
     content: Content,
     factors: Floats,
     *,
-    plays: NDArray[np.floating] | None = None,
+    usage: Usage | None = None,
     groups: NDArray[np.int64] | None = None,
     method: str = "auto",
     seed: int = 0,
@@ -175,8 +215,8 @@ def fit_content(
         Of the tracks; those without any teach nothing.
     factors : (n_tracks, n_factors) float32
         Of the same tracks.
-    plays : (n_tracks,), optional
-        How much each is played, where that shall count; once each by default.
+    usage : Usage, optional
+        Who plays the tracks: ``wpe`` needs it, and ``nearest`` weighs neighbours by it.
     groups : (n_tracks,) int64, optional
         The artist of each track: settings are chosen on artists left out.
     method
@@ -187,42 +227,56 @@ def fit_content(
     Raises
     ------
     UsageError
-        If there is no such method, or fewer than ten tracks have content.
+        If there is no such method, usage is missing for it, or fewer than ten tracks have content.
     """
     if method != "auto" and method not in METHODS:
         raise UsageError(f"no method is called {method!r}: auto, {', '.join(METHODS)}")
+    if method == "wpe" and usage is None:
+        raise UsageError("wpe learns from plays: give the usage of the tracks, or choose another method")
     known = np.flatnonzero(content.known() & np.isfinite(factors).all(axis=1))
     if len(known) < 10:
         raise UsageError(f"{len(known)} tracks have both content and factors: at least 10 are needed")
     inputs = fit_inputs(content.rows(known))
-    centre = factors[known].mean(axis=0, dtype=np.float64)
-    deviation = factors[known].std(axis=0, dtype=np.float64)
-    scale = np.where(deviation > 1e-9, deviation, 1.0).astype(np.float32)
-    targets = ((factors[known] - centre) / scale).astype(np.float32)
-    counted = np.ones(len(known)) if plays is None else plays[known]
-    lesson = Lesson(inputs.of(content.rows(known)), targets, counted.astype(np.float32), seed)
+    lesson = _lesson(inputs.of(content.rows(known)), factors[known], seed)
+    if usage is not None:
+        lesson = replace(lesson, usage=Usage(usage.added[known].tocsr(), usage.listeners))
     names = list(METHODS) if method == "auto" else [method]
     explained = _validated(lesson, known if groups is None else groups[known], names)
-    best = max(explained, key=lambda pair: explained[pair])
-    name, setting = best
+    name, setting = max(explained, key=lambda pair: explained[pair])
     kernel = choose_kernel(lesson.inputs, width=_WIDTHS[-1], seed=seed)
     return ContentModel(
         method=name,
         setting=setting,
-        choices={of: max(value for pair, value in explained.items() if pair[0] == of) for of in names},
+        choices=_best_of_each(explained),
         inputs=inputs,
         regression=METHODS[name](lesson)[setting],
-        centre=centre.astype(np.float32),
-        scale=scale,
-        doubt=fit_kernel_ridge(kernel, lesson.inputs, targets[:, :1], (1.0,))[0],
+        centre=lesson.centre,
+        scale=lesson.scale,
+        doubt=fit_kernel_ridge(kernel, lesson.inputs, lesson.targets[:, :1], (1.0,))[0],
     )
+
+
+def _lesson(inputs: Floats, factors: Floats, seed: int) -> Lesson:
+    """Factors with what centres them and brings them to unit variance."""
+    deviation = factors.std(axis=0, dtype=np.float64)
+    scale = np.where(deviation > 1e-9, deviation, 1.0).astype(np.float32)
+    centre = factors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return Lesson(inputs, np.asarray(factors, dtype=np.float32), centre, scale, None, seed)
+
+
+def _best_of_each(explained: Mapping[tuple[str, str], float]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for (name, _), value in explained.items():
+        best[name] = max(value, best.get(name, -np.inf))
+    return best
 
 
 def _validated(lesson: Lesson, groups: NDArray[np.int64], names: list[str]) -> dict[tuple[str, str], float]:
     """R² of each method and setting on artists left out."""
     held = hold_out_groups(groups, seed=lesson.seed)
-    asked, truth = lesson.inputs[held], lesson.targets[held]
-    total = float(((truth - lesson.targets[~held].mean(axis=0)) ** 2).sum())
+    targets = lesson.targets
+    asked, truth = lesson.inputs[held], targets[held]
+    total = float(((truth - targets[~held].mean(axis=0)) ** 2).sum())
     return {
         (name, setting): 1 - float(((predict(asked) - truth) ** 2).sum()) / max(total, 1e-12)
         for name in names

@@ -1,0 +1,60 @@
+"""Write files so that whoever reads them sees all of the old or all of the new."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from segue.errors import SegueError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A draft to write to, which becomes `path` at the end; if anything stops it, `path` is as it was.
+
+    The folder is made if it is missing.
+
+    Raises
+    ------
+    SegueError
+        If it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise SegueError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` as UTF-8; surrogates, which stand for bytes of file names, are escaped."""
+    with whole_file(path) as out:
+        out.write(text.encode("utf-8", "backslashreplace"))
+
+
+def check_folder(folder: Path) -> None:
+    """Say before the work, not after it, that a folder cannot be made or written; nothing is made here.
+
+    Raises
+    ------
+    SegueError
+        If so.
+    """
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise SegueError(f"{folder} cannot be a folder: {there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SegueError(f"{folder} cannot be written: there is no permission to write in {there}")
