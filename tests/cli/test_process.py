@@ -97,6 +97,13 @@ def test_a_reader_that_has_seen_enough_is_no_error(demo):
     assert done.returncode == 0
 
 
+def test_a_reader_that_is_gone_before_the_first_line_is_no_error():
+    command = f"{sys.executable} -m segue --help | bash -c 'exec <&-; sleep 1'"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
 def test_on_a_terminal_it_asks_which_one_is_meant(demo):
     artist = demo.piece("Neon Ledger").artist
     leader, follower = pty.openpty()

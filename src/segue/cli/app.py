@@ -103,6 +103,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SegueError as error:
         click.echo(one_line(f"segue: {error}"), err=True)
         return error.exit_code
+    except SystemExit:
+        # Click's own answer to a reader that has seen enough; it has already hushed what is still buffered.
+        return 0
     except BrokenPipeError:
         # The reader (head, less) has seen enough; what is still buffered must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
