@@ -72,7 +72,7 @@ def history(
 
     if report is not None:
         check_folder(report)
-    result = evaluate_history(events, items=items, cut=cut, seed=seed, progress=progress_display())
+    result = evaluate_history(events, items=items, cut=cut, seed=seed, progress=progress_display(noun=""))
     if report is not None:
         write_in_time(result, report)
     click.echo(in_time_as_json(result) if as_json else in_time_as_table(result))
@@ -81,7 +81,7 @@ def history(
 def _own(data: DataFolder, listener: str, seed: int, report: Path | None, *, as_json: bool) -> None:
     from segue.operations.evaluate_past import evaluate_past, past_as_json, past_as_table
 
-    past = evaluate_past(data, listener=listener, seed=seed, progress=progress_display())
+    past = evaluate_past(data, listener=listener, seed=seed, progress=progress_display(noun=""))
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)
         (report / "report.json").write_text(past_as_json(past) + "\n", encoding="utf-8")

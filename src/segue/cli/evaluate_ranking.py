@@ -101,7 +101,7 @@ def cold_start(
         test_tags=test_tags,
     )
     result, factors = evaluate_cold_start(
-        files, held_out=held_out, min_plays=min_plays, seed=seed, progress=progress_display()
+        files, held_out=held_out, min_plays=min_plays, seed=seed, progress=progress_display(noun="")
     )
     show_ranking(result, factors, folder=report, as_json=as_json)
 
@@ -138,7 +138,7 @@ def warm(
         held_out=held_out,
         min_plays=min_plays,
         seed=seed,
-        progress=progress_display(),
+        progress=progress_display(noun=""),
     )
     show_ranking(result, factors, folder=report, as_json=as_json)
 

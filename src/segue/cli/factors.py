@@ -87,7 +87,7 @@ def fit(
     settings = replace(WMFSettings(), **chosen)  # type: ignore[arg-type]
     if n_factors:
         settings = replace(settings, n_factors=n_factors[0])
-    display = progress_display(quiet=quiet)
+    display = progress_display(quiet=quiet, noun="")
     try:
         fitted = fit_factors(
             plays,
@@ -205,7 +205,7 @@ def import_(folder: Path, data: DataFolder) -> None:
     """
     from segue.operations.import_factors import import_factors
 
-    display = progress_display()
+    display = progress_display(noun="")
     try:
         done = import_factors(data, folder, progress=display)
     finally:

@@ -322,5 +322,5 @@ def _say(track: str, value: float | None, listener: str | None, data: DataFolder
         data=data,
         as_json=False,
     )
-    said = "took back the opinion on" if value is None else "liked:" if value > 0 else "disliked:"
+    said = "took back what you said of" if value is None else "liked:" if value > 0 else "disliked:"
     click.echo(one_line(f"{said} {meant}"), err=True)
