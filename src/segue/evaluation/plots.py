@@ -77,7 +77,7 @@ def recall_lines(models: Sequence[ModelFigures], *, title: str) -> str:
     curves = [(model, recall_curve(model)) for model in models]
     ks = [k for k, _ in curves[0][1]]
     height, top, left, right = max(330, 20 * len(models) + 60), 12, 56, 260
-    bottom = height - 36
+    bottom = height - 40
     across = (_WIDTH - left - right) / math.log(ks[-1] / ks[0])
     highest = max([value for _, curve in curves for _, value in curve if math.isfinite(value)], default=1.0)
     limit = _nice(max(highest, 1e-9))
@@ -99,7 +99,7 @@ def recall_lines(models: Sequence[ModelFigures], *, title: str) -> str:
         )
         parts.append(f'<polyline class="line {model.kind}" points="{points}"{_dash(at)}/>')
         parts += _legend(at, model, _WIDTH - right + 14, top)
-    parts.append(_text((left + _WIDTH - right) / 2, height - 2, "length of the list", anchor="middle"))
+    parts.append(_text((left + _WIDTH - right) / 2, height - 6, "length of the list", anchor="middle"))
     words = "; ".join(
         f"{model.name}: " + ", ".join(f"{value:.3f} at {k}" for k, value in curve) for model, curve in curves
     )
@@ -117,7 +117,7 @@ def auc_distribution(models: Sequence[ModelFigures], *, title: str) -> str:
         Of the plot.
     """
     height, top, left, right = 260, 12, 56, 260
-    bottom = height - 36
+    bottom = height - 40
     across = (_WIDTH - left - right) / AUC_BINS
     shares = [(model, model.auc_histogram / max(int(model.auc_histogram.sum()), 1)) for model in models]
     limit = _nice(max(float(share.max()) for _, share in shares) or 1.0)
@@ -141,7 +141,7 @@ def auc_distribution(models: Sequence[ModelFigures], *, title: str) -> str:
         else:
             parts.append(f'<path class="line {model.kind}" d="{outline}V{bottom}"{_dash(at)}/>')
         parts += _legend(at, model, _WIDTH - right + 14, top, area=at == 0)
-    parts.append(_text((left + _WIDTH - right) / 2, height - 2, "AUC of a listener", anchor="middle"))
+    parts.append(_text((left + _WIDTH - right) / 2, height - 6, "AUC of a listener", anchor="middle"))
     words = "; ".join(
         f"{model.name}: mean {model.figures['auc'].value:.3f}, "
         f"{share[: AUC_BINS // 2].sum():.0%} of listeners below {AUC_BINS // 2 / AUC_BINS:.2f}"
