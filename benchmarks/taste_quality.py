@@ -24,6 +24,11 @@ COLUMNS = {
     "ndcg@10": "nDCG@10",
     "novelty": "novelty",
 }
+QUICK_MODELS = (
+    *("wmf", "wmf, 64 factors", "wmf as van den Oord"),
+    *("bpr", "item neighbours, cosine", "popularity"),
+)
+"""Judged on the large set in minutes; EASE and listener neighbours take the better part of an hour there."""
 _WITH_INTERVAL = ("auc", "recall@50")
 
 
@@ -50,7 +55,7 @@ def commands(data: Path) -> dict[str, list[str]]:
             *("--tags", str(data / "artists" / "tags.parquet")),
         ],
         "warm-taste-profile": warm("taste-profile"),
-        "warm-playlists-large": warm("playlists-large"),
+        "warm-playlists-large": [*warm("playlists-large"), *(f"--model={name}" for name in QUICK_MODELS)],
         "history-artists": [*events, "--items", "artists"],
         "history-tracks": [*events, "--items", "tracks"],
     }
