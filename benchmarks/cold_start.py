@@ -131,9 +131,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", type=Path, help="folder with the folders playlists and artists")
     parser.add_argument("--seed", type=int, default=0)
-    seed = parser.parse_args().seed
+    given = parser.parse_args()
+    seed = given.seed
     for name in ("artists", "playlists"):
-        chosen = read_set(parser.parse_args().data / name)
+        chosen = read_set(given.data / name)
         known = np.flatnonzero(np.isfinite(chosen.numeric).any(axis=1))
         out = np.zeros(len(chosen.artists), dtype=bool)
         out[known] = split_by_artist(chosen.artists[known], 0.2, seed=seed)

@@ -14,7 +14,7 @@ from segue.factors.content.inputs import Content, Inputs, fit_inputs
 from segue.factors.content.placing import WAYS, Placement, Training, blend
 from segue.factors.content.tastes import fit_tastes
 from segue.factors.scorers import FactorScorer
-from segue.factors.usage import checked
+from segue.factors.usage import checked, listeners_of
 from segue.factors.validation import judge
 from segue.progress import Progress, Silent
 
@@ -105,8 +105,7 @@ def fit_cold_start(
     plays = checked(matrix)
     if content.numeric.shape[0] != plays.shape[1]:
         raise UsageError(f"content of {content.numeric.shape[0]} tracks does not fit {plays.shape[1]} tracks")
-    played = np.bincount(plays.indices, minlength=plays.shape[1]) > 0
-    known = np.flatnonzero(content.known() & played)
+    known = np.flatnonzero(content.known() & (listeners_of(plays) > 0))
     if len(known) < 10:
         raise UsageError(f"{len(known)} played tracks have content: at least 10 are needed")
     artists = known if groups is None else np.asarray(groups)[known]
@@ -128,10 +127,9 @@ def _training(
     plays: csr_array, content: Content, rows: NDArray[np.int64], seed: int, progress: Progress
 ) -> tuple[Training, Inputs]:
     """What is learned from; tastes from all plays, also of tracks without content."""
-    inputs = fit_inputs(content.rows(rows))
-    training = Training(
-        inputs.of(content.rows(rows)), plays[:, rows].tocsr(), fit_tastes(plays), seed, progress
-    )
+    known = content.rows(rows)
+    inputs = fit_inputs(known)
+    training = Training(inputs.of(known), plays[:, rows].tocsr(), fit_tastes(plays), seed, progress)
     return training, inputs
 
 

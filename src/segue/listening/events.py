@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,10 @@ from segue.listening.batches import (
     times_of,
 )
 from segue.listening.columns import Batch
-from segue.listening.formats import Format, known_sources
-from segue.listening.plays import track_name
+from segue.listening.formats import Format
+from segue.listening.plays import nothing_usable, read_batches, track_name
 from segue.listening.rows import LATE_S, RowReport, RowTally
-from segue.listening.sources import Source, size_of
-from segue.listening.tables import play_batches
+from segue.listening.sources import Source
 from segue.progress import Progress, Silent
 from segue.types import Listen
 
@@ -83,16 +83,12 @@ def read_events(path: Path, *, progress: Progress | None = None) -> tuple[Events
     progress = progress or Silent()
     tally, rows = RowTally(), _Rows(Labels(), Labels(), Labels(), Labels(), [])
     latest_s = time.time() + LATE_S
-    progress.start(f"reading {path.name}", size_of(path))
-    for source, known in known_sources(path, progress):
-        batches = play_batches(source, _ROLES, tally.bad)
-        for batch in _of_listens(source, known, tally, latest_s) if batches is None else batches:
-            _add(source, batch, rows, tally, latest_s)
-    progress.finish()
+    of_listens = partial(_of_listens, latest_s=latest_s)
+    for source, batch in read_batches(path, _ROLES, of_listens, tally, progress):
+        _add(source, batch, rows, tally, latest_s)
     report = tally.report()
     if not rows.parts:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.reasons) or "it has no rows"
-        raise UsageError(f"{path} holds no usable plays of listeners in time: {reasons}")
+        raise nothing_usable(path, "plays of listeners in time", report)
     return _assembled(rows), report
 
 

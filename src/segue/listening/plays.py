@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,15 +76,34 @@ def read_plays(path: Path, *, progress: Progress | None = None) -> tuple[Plays, 
     """
     progress = progress or Silent()
     tally, rows = RowTally(), _Rows(Labels(), Labels(), [], [], [])
-    progress.start(f"reading {path.name}", size_of(path))
-    for source, known in known_sources(path, progress):
-        _add_source(source, known, rows, tally)
-    progress.finish()
+    for source, batch in read_batches(path, _ROLES, _of_listens, tally, progress):
+        _add(source, batch, rows, tally)
     report = tally.report()
     if not rows.plays:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.reasons) or "it has no rows"
-        raise UsageError(f"{path} holds no usable plays of listeners: {reasons}")
+        raise nothing_usable(path, "plays of listeners", report)
     return _assembled(rows), report
+
+
+def read_batches(
+    path: Path,
+    roles: tuple[str, ...],
+    of_listens: Callable[[Source, Format, RowTally], Iterator[Batch]],
+    tally: RowTally,
+    progress: Progress,
+) -> Iterator[tuple[Source, Batch]]:
+    """The rows of a file, folder or zip: tables by their columns `roles`, all else by `of_listens`."""
+    progress.start(f"reading {path.name}", size_of(path))
+    for source, known in known_sources(path, progress):
+        batches = play_batches(source, roles, tally.bad)
+        for batch in of_listens(source, known, tally) if batches is None else batches:
+            yield source, batch
+    progress.finish()
+
+
+def nothing_usable(path: Path, what: str, report: RowReport) -> UsageError:
+    """The error for a file without one usable row; it says why the rows could not be used."""
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.reasons) or "it has no rows"
+    return UsageError(f"{path} holds no usable {what}: {reasons}")
 
 
 @dataclass(frozen=True)
@@ -94,12 +113,6 @@ class _Rows:
     listener: list[NDArray[np.int32]]
     track: list[NDArray[np.int32]]
     plays: list[NDArray[np.float32]]
-
-
-def _add_source(source: Source, known: Format, rows: _Rows, tally: RowTally) -> None:
-    batches = play_batches(source, _ROLES, tally.bad)
-    for batch in _of_listens(source, known, tally) if batches is None else batches:
-        _add(source, batch, rows, tally)
 
 
 def _add(source: Source, batch: Batch, rows: _Rows, tally: RowTally) -> None:

@@ -25,7 +25,7 @@ _FORGOTTEN_DAYS = 7.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How recommendations are made; the defaults are what the evaluation found best.
+    """How recommendations are made; ``benchmarks/tastes.py`` and ``hybrids.py`` compare the choices.
 
     Attributes
     ----------

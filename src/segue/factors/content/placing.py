@@ -14,6 +14,7 @@ from segue.factors.content.kernel import KernelRidge, choose_kernel, fit_kernel_
 from segue.factors.content.nearest import Nearest
 from segue.factors.content.network import Network, NetworkSettings, fit_network
 from segue.factors.content.objectives import list_objective
+from segue.factors.content.ridge import fit_ridge
 from segue.factors.content.tastes import Tastes
 from segue.progress import Progress
 
@@ -79,14 +80,11 @@ class Training:
 
 def _ridge(training: Training) -> Settings:
     """Linear in the inputs, onto tastes."""
-    x = np.column_stack([training.inputs, np.ones(len(training.inputs))]).astype(np.float64)
     targets = training.tastes.targets(training.matrix, sharing=_SHARINGS[0])
 
     def fitted(penalty: float) -> Placement:
-        weights = np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ targets).astype(np.float32)
-        return Placement(
-            training.tastes.listeners, lambda rows: np.asarray(rows @ weights[:-1] + weights[-1])
-        )
+        (model,) = fit_ridge(training.inputs, targets, (penalty,))
+        return Placement(training.tastes.listeners, model.predict)
 
     return {f"penalty {penalty:g}": partial(fitted, penalty) for penalty in _LINEAR_PENALTIES}
 

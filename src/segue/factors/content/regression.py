@@ -15,6 +15,7 @@ from segue.factors.content.kernel import KernelRidge, choose_kernel, fit_kernel_
 from segue.factors.content.nearest import Nearest
 from segue.factors.content.network import NetworkSettings, fit_network
 from segue.factors.content.objectives import mcos_objective, squares_objective, wpe_objective
+from segue.factors.content.ridge import fit_ridge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,13 +134,11 @@ class Lesson:
 
 def _ridge(lesson: Lesson) -> dict[str, Predict]:
     """Linear, closed form."""
-    x = np.column_stack([lesson.inputs, np.ones(len(lesson.inputs), np.float32)]).astype(np.float64)
-    gram, towards = x.T @ x, x.T @ lesson.targets
-    fitted: dict[str, Predict] = {}
-    for penalty in _LINEAR_PENALTIES:
-        weights = np.linalg.solve(gram + penalty * np.eye(len(gram)), towards).astype(np.float32)
-        fitted[f"penalty {penalty:g}"] = lambda rows, w=weights: rows @ w[:-1] + w[-1]  # type: ignore[misc]
-    return fitted
+    models = fit_ridge(lesson.inputs, lesson.targets, _LINEAR_PENALTIES)
+    return {
+        f"penalty {penalty:g}": model.predict
+        for penalty, model in zip(_LINEAR_PENALTIES, models, strict=True)
+    }
 
 
 def _kernel(lesson: Lesson) -> dict[str, Predict]:

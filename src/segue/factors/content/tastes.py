@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segue.factors.usage import listeners_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
@@ -47,8 +49,7 @@ class Tastes:
         from scipy.sparse import csr_array
 
         # Popular tracks speak a little less: a listener who plays what all play tells little of taste.
-        n_listeners = np.bincount(matrix.indices, minlength=matrix.shape[1])
-        even = np.maximum(n_listeners, 1.0) ** -_POPULARITY_POWER
+        even = np.maximum(listeners_of(matrix), 1.0) ** -_POPULARITY_POWER
         played = csr_array(
             (even[matrix.indices].astype(np.float32), matrix.indices, matrix.indptr), matrix.shape
         )
@@ -81,7 +82,7 @@ def fit_tastes(matrix: csr_array, *, listener_power: float = 0.0, track_power: f
 
     played = csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
     n_tracks = np.maximum(np.diff(matrix.indptr), 1.0)
-    n_listeners = np.maximum(np.bincount(matrix.indices, minlength=matrix.shape[1]), 1.0)
+    n_listeners = np.maximum(listeners_of(matrix), 1.0)
     weighed = diags_array(n_tracks**-listener_power) @ played @ diags_array(n_listeners ** -(track_power / 2))
     if matrix.shape[0] <= _MOST_FACTORS:
         spectrum, listeners = np.linalg.eigh((weighed @ weighed.T).toarray())
