@@ -47,6 +47,10 @@ HEAVY = {
     "pyarrow",
     "faiss",
     "torch",
+    "lightning",
+    "onnx",
+    "matplotlib",
+    "h5py",
     "implicit",
     "rapidfuzz",
 }
