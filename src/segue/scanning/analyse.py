@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from segue.audio import AudioInfo, Tags, WindowPlan, payload_digest, probe, read_recording, read_tags
 from segue.catalogue import Analysis, FileStat
-from segue.encoders import Encoder, TaggingEncoder, load_encoder
+from segue.encoders import Encoder, TaggingEncoder, encoder_folders, know_encoder, load_encoder
 from segue.errors import AudioError
 from segue.scanning.jobs import Ask, Work
 from segue.scanning.wire import Message
@@ -85,14 +85,22 @@ def analyse_file(
     )
 
 
+def work_options(encoders: Sequence[EncoderId], plan: WindowPlan) -> dict[str, Any]:
+    """What `make_work` must be told in another process: the encoders, where they are, how much is heard."""
+    folders = [str(folder) for folder in encoder_folders(encoders).values()]
+    return {"encoders": list(encoders), "folders": folders, "plan": plan}
+
+
 def make_work(options: Mapping[str, Any]) -> Work:
     """What a worker does: `analyse_file`, with the encoders loaded once.
 
     Parameters
     ----------
     options
-        ``encoders``: ids; ``plan``: how much is heard.
+        Of `work_options`.
     """
+    for folder in options["folders"]:
+        know_encoder(Path(folder))
     encoders = [EncoderId(name) for name in options["encoders"]]
     plan: WindowPlan = options["plan"]
     for name in encoders:

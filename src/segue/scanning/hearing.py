@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segue.catalogue import Analysis
 from segue.errors import AudioError
-from segue.scanning.analyse import from_message
+from segue.scanning.analyse import from_message, work_options
 from segue.scanning.jobs import Done, Job, Outcome
 from segue.scanning.pool import Pool
 from segue.scanning.report import ProblemSeen, ScanSettings
@@ -64,7 +64,7 @@ def _heard(jobs: Sequence[Job], settings: ScanSettings) -> Iterator[Analysis | P
     waiting = iter(jobs)
     with Pool(
         TARGET,
-        {"encoders": list(settings.encoders), "plan": settings.plan},
+        work_options(settings.encoders, settings.plan),
         workers=min(settings.workers, max(len(jobs), 1)),
         nice=settings.nice,
         answer=lambda digest: (),

@@ -10,6 +10,7 @@ from pathlib import Path
 from segue.catalogue import Catalogue, add_root, has_vectors, open_catalogue, scan_lock, set_tag_names
 from segue.encoders import TaggingEncoder, load_encoder
 from segue.progress import Progress
+from segue.scanning.analyse import work_options
 from segue.scanning.jobs import Limits, Outcome
 from segue.scanning.pool import Pool
 from segue.scanning.record import record
@@ -167,7 +168,7 @@ def _pool(cat: Catalogue, settings: ScanSettings) -> Pool:
 
     return Pool(
         TARGET,
-        {"encoders": list(settings.encoders), "plan": settings.plan},
+        work_options(settings.encoders, settings.plan),
         workers=settings.workers,
         nice=settings.nice,
         answer=answer,

@@ -2,7 +2,7 @@
 
 ::
 
-    Dataset ─► LogMels (cached) ─► Source ─► Batch ─► HearingModel = InputScale, Trunk, heads ─► Objective ─► loss
+    Dataset ─► LogMels (cached) ─► Source ─► Batch ─► HearingModel: scale, trunk, heads ─► Objective ─► loss
 
 A `Source` gives the inputs of tracks: windows of log-mel spectra cut from audio, or vectors. A trunk makes an
 embedding of an input, heads say what they know from the embedding, an objective compares it with targets.

@@ -48,7 +48,7 @@ class Target:
         """(n_tracks,): whether anything is known about the track."""
         if self.kind == "class":
             return np.asarray(self.values >= 0)
-        return ~np.isnan(self.values).all(axis=1)
+        return np.asarray(~np.isnan(self.values).all(axis=1))
 
     def take(self, rows: NDArray[np.int64]) -> Target:
         """The same of some tracks."""
