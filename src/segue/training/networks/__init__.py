@@ -1,0 +1,1 @@
+"""The networks of the five systems and of Segue: plain modules, shapes at the line ends."""
