@@ -18,8 +18,9 @@ def _names(requirements: list[str]) -> set[str]:
 def test_every_dependency_is_explained() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    run, train, develop = re.split("## To (?:train|develop)", (_ROOT / "docs" / "dependencies.md").read_text())
-    for needed, page in ((project["dependencies"], run), (extras["train"], train), (extras["dev"], develop)):
+    run, *pages = re.split("## To (?:train|develop)", (_ROOT / "docs" / "dependencies.md").read_text())
+    needs = (project["dependencies"], extras["train"], extras["dev"])
+    for needed, page in zip(needs, (run, *pages), strict=True):
         cells = {
             word
             for row in re.findall(r"^\| ([^|]+) \|", page, re.M)

@@ -37,6 +37,11 @@ class DataFolder:
         return self.path / "models"
 
     @property
+    def runs(self) -> Path:
+        """Experiments that were run."""
+        return self.path / "runs"
+
+    @property
     def cache(self) -> Path:
         """May be deleted at any time."""
         return self.path / "cache"

@@ -14,7 +14,7 @@ import pytest
 
 from segue.encoders import TaggingEncoder, load_encoder
 from segue.encoders.artefacts import PACKAGE_DATA, Artefact, read_artefact, read_graph
-from segue.encoders.onnx_encoder import OnnxEncoder, log_mel_patches, network_encoder
+from segue.encoders.onnx_encoder import OnnxEncoder, network_encoder, patches_of
 from segue.errors import SegueError
 
 CARD = PACKAGE_DATA / "musicnn-msd-1.json"
@@ -75,14 +75,14 @@ def test_patches_are_cut_as_defined(artefact: Artefact) -> None:
         ).T
         n_patches = len(mel) // 187
         expected = np.log10(1 + 10_000 * mel)[: n_patches * 187].reshape(n_patches, 187, 96)
-        patches = np.concatenate(list(log_mel_patches(window, artefact, at_a_time=2)))
+        patches = np.concatenate(list(patches_of(window, artefact, at_a_time=2)))
         assert patches.dtype == np.float32 and patches.shape == expected.shape
         assert np.abs(patches - expected).max() < 1e-4
 
 
 def test_frames_of_a_short_window_are_repeated(artefact: Artefact) -> None:
     window = np.random.default_rng(7).standard_normal(16_000).astype(np.float32)
-    ((patch,),) = log_mel_patches(window, artefact, at_a_time=2)
+    ((patch,),) = patches_of(window, artefact, at_a_time=2)
     n_frames = 1 + 16_000 // 256
     assert np.array_equal(patch[:n_frames], patch[n_frames : 2 * n_frames])
     assert np.array_equal(patch[2 * n_frames :], patch[: 187 - 2 * n_frames])

@@ -35,25 +35,25 @@ def library(demo, tmp_path):
 
 
 def test_the_old_vectors_answer_until_all_tracks_have_the_new(library):
-    _, catalogue = library
-    assert answering_encoder(catalogue, None) == MUSICNN
+    data, catalogue = library
+    assert answering_encoder(catalogue, data, None) == MUSICNN
     set_default_encoder(catalogue, "fma518-1")
-    assert answering_encoder(catalogue, None) != "fma518-1"
+    assert answering_encoder(catalogue, data, None) != "fma518-1"
     set_default_encoder(catalogue, "timbre-1")
-    assert answering_encoder(catalogue, None) == "timbre-1"
+    assert answering_encoder(catalogue, data, None) == "timbre-1"
     set_default_encoder(catalogue, "musicnn-msd-1+timbre-1")
-    assert answering_encoder(catalogue, None) == "musicnn-msd-1+timbre-1"
+    assert answering_encoder(catalogue, data, None) == "musicnn-msd-1+timbre-1"
 
 
 def test_an_encoder_that_is_asked_for_answers_or_is_refused(library):
-    _, catalogue = library
-    assert answering_encoder(catalogue, "timbre") == "timbre-1"
+    data, catalogue = library
+    assert answering_encoder(catalogue, data, "timbre") == "timbre-1"
     with pytest.raises(NothingFound, match="scan --encoder fma518"):
-        answering_encoder(catalogue, "fma518")
+        answering_encoder(catalogue, data, "fma518")
     with pytest.raises(UsageError, match="musicnn"):
-        answering_encoder(catalogue, "nothing")
+        answering_encoder(catalogue, data, "nothing")
     with pytest.raises(UsageError, match="recordings apart"):
-        answering_encoder(catalogue, "fingerprint")
+        answering_encoder(catalogue, data, "fingerprint")
 
 
 def test_the_index_is_stored_and_opened_again(library):

@@ -15,6 +15,7 @@ from segue.cli.doctor import doctor
 from segue.cli.duplicates import duplicates
 from segue.cli.embed import embed
 from segue.cli.evaluate import evaluate
+from segue.cli.experiment import experiment
 from segue.cli.factors import factors
 from segue.cli.history import history
 from segue.cli.library import library
@@ -24,6 +25,7 @@ from segue.cli.path import path
 from segue.cli.recommend import recommend
 from segue.cli.scan import scan
 from segue.cli.similar import similar
+from segue.cli.train import train
 from segue.errors import SegueError
 from segue.settings import data_folder
 
@@ -75,6 +77,8 @@ for _command in (
     library,
     history,
     factors,
+    train,
+    experiment,
     evaluate,
     doctor,
 ):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from segue.cli.output import progress_display
+from segue.settings import data_folder
 
 
 @click.command()
@@ -20,7 +21,10 @@ from segue.cli.output import progress_display
     help="The .npz to write.",
 )
 @click.option(
-    "--encoder", default="musicnn", show_default=True, help="musicnn, timbre, fma518, or a sum of them."
+    "--encoder",
+    default="musicnn",
+    show_default=True,
+    help="musicnn, timbre, fma518, the folder of one that you trained, or a sum of them.",
 )
 @click.option(
     "--windows",
@@ -32,7 +36,9 @@ from segue.cli.output import progress_display
 @click.option("--workers", type=click.IntRange(1), help="Processes that hear at once (default: one a core).")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any file had a problem.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@click.pass_context
 def embed(
+    context: click.Context,
     paths: tuple[Path, ...],
     output: Path,
     encoder: str,
@@ -54,6 +60,7 @@ def embed(
             encoder=encoder,
             windows=windows,  # type: ignore[arg-type]
             workers=workers or os.cpu_count() or 1,
+            data=data_folder(context.find_root().obj),
             progress=display,
         )
     finally:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, readable=False))
 @click.option(
-    "--encoder", help="What to hear with: musicnn, timbre, fma518, or a sum such as musicnn+timbre."
+    "--encoder",
+    help="What to hear with: musicnn, timbre, fma518, the folder of one that you trained, or a sum such as "
+    "musicnn+timbre.",
 )
 @click.option(
     "--windows",

@@ -4,7 +4,9 @@ from segue.encoders.combination import Combination
 from segue.encoders.contract import Card, Encoder, Scaling, TaggingEncoder
 from segue.encoders.registry import (
     DEFAULT_ENCODER,
+    encoder_folders,
     encoder_names,
+    know_encoder,
     load_encoder,
     members,
     published_scaling,
@@ -20,7 +22,9 @@ __all__ = [
     "Encoder",
     "Scaling",
     "TaggingEncoder",
+    "encoder_folders",
     "encoder_names",
+    "know_encoder",
     "load_encoder",
     "members",
     "published_scaling",

@@ -1,8 +1,8 @@
-"""Reads the cards of networks stored as ONNX files, and the files themselves, never unchecked.
+"""Reads the cards of the networks that ship with Segue, and the graphs of all networks, never unchecked.
 
-An artefact is two files side by side: ``ID.onnx``, a graph from patches of mel bands to an embedding and
-perhaps probabilities of tags, and ``ID.json``, its card: everything Segue must know to feed the graph, and
-the graph's digest.
+An artefact that ships (format 1) is two files side by side: ``ID.onnx``, a graph from patches of mel bands to
+an embedding and perhaps probabilities of tags, and ``ID.json``, its card: everything Segue must know to feed
+the graph, and the graph's digest. `segue.encoders.folders` reads those that a person trained (format 2).
 """
 
 from __future__ import annotations
@@ -52,6 +52,20 @@ class FrontEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PowerFrontEnd:
+    """How samples become what a network hears that makes mel bands and decibels itself: power spectra.
+
+    Attributes
+    ----------
+    n_fft, hop
+        Length and distance of the transforms, in samples; centred, zeros beyond the ends, Hann window.
+    """
+
+    n_fft: int
+    hop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Artefact:
     """A network's card, where its graph is, and how the two fit together.
 
@@ -64,22 +78,30 @@ class Artefact:
     front_end
         What to do to the samples.
     patch_frames
-        Frames in one patch of the input ``(n, patch_frames, n_mels)``.
+        Frames in one patch of the input ``(n, patch_frames, n_mels)``, or of power spectra
+        ``(n, patch_frames, 1 + n_fft // 2)``.
+    patch_hop
+        Patches are spread evenly over a window, no further apart than so many frames, the first at its
+        beginning and the last at its end. None: one follows the other, an incomplete last one is left out.
     input, embedding, tags
         Names in the graph: the input, the output ``(n, dim)`` and, where there is one, the output
         ``(n, n_tags)``.
     tag_names
         Words of the tags; empty without them.
+    mend
+        What a person can do when the graph is damaged.
     """
 
     card: Card
     graph: Path
-    front_end: FrontEnd
+    front_end: FrontEnd | PowerFrontEnd
     patch_frames: int
+    patch_hop: int | None
     input: str
     embedding: str
     tags: str | None
     tag_names: tuple[str, ...]
+    mend: str = "reinstall Segue"
 
 
 def read_artefact(card: Path) -> Artefact:
@@ -114,9 +136,9 @@ def read_graph(artefact: Artefact) -> bytes:
     try:
         graph = artefact.graph.read_bytes()
     except OSError as error:
-        raise SegueError(f"{artefact.graph} cannot be read ({error.strerror}): reinstall Segue") from error
+        raise SegueError(f"{artefact.graph} cannot be read ({error.strerror}): {artefact.mend}") from error
     if hashlib.sha256(graph).hexdigest() != artefact.card.sha256:
-        raise SegueError(f"{artefact.graph} is damaged (its sha256 is not its card's): reinstall Segue")
+        raise SegueError(f"{artefact.graph} is damaged (its sha256 is not its card's): {artefact.mend}")
     return graph
 
 
@@ -135,6 +157,7 @@ def _artefact(fields: Mapping[str, Any], card: Path) -> Artefact:
         graph=card.with_name(Path(fields["artefact"]).name),
         front_end=FrontEnd(**front, **compression),
         patch_frames=int(fields["patch_frames"]),
+        patch_hop=None,
         input=str(fields["input"]),
         embedding=str(outputs["embedding"]),
         tags=str(outputs["tags"]) if tag_names else None,

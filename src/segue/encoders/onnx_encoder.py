@@ -1,4 +1,4 @@
-"""Encoders that are networks: log-mel patches through an ONNX graph, driven by the artefact's card."""
+"""Encoders that are networks: patches of spectra through an ONNX graph, driven by the artefact's card."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.encoders.artefacts import Artefact, read_graph
+from segue.encoders.artefacts import Artefact, FrontEnd, read_graph
 from segue.encoders.contract import Card, checked_windows
 from segue.features import mel_power, power_spectrum
 from segue.types import EncoderId
@@ -83,7 +83,7 @@ class OnnxEncoder:
         sums: list[NDArray[np.float64]] = [np.zeros(1)] * len(outputs)
         n_patches = 0
         for window in checked_windows(windows):
-            for patches in log_mel_patches(window, artefact, at_a_time=_PATCHES_AT_A_TIME):
+            for patches in patches_of(window, artefact, at_a_time=_PATCHES_AT_A_TIME):
                 n_patches += len(patches)
                 for position, values in enumerate(session.run(outputs, {artefact.input: patches})):
                     # Summed in double precision, so that the order of the windows cannot be seen.
@@ -110,8 +110,8 @@ def network_encoder(artefact: Artefact) -> OnnxEncoder:
     return OnnxTagger(artefact) if artefact.tag_names else OnnxEncoder(artefact)
 
 
-def log_mel_patches(window: Samples, artefact: Artefact, *, at_a_time: int) -> Iterator[NDArray[np.float32]]:
-    """The log-mel bands of one window, cut into consecutive patches.
+def patches_of(window: Samples, artefact: Artefact, *, at_a_time: int) -> Iterator[NDArray[np.float32]]:
+    """The spectra of one window as a network wants them, cut into patches.
 
     Parameters
     ----------
@@ -124,30 +124,45 @@ def log_mel_patches(window: Samples, artefact: Artefact, *, at_a_time: int) -> I
 
     Yields
     ------
-    patches : (n, patch_frames, n_mels) float32
-        An incomplete last patch is left out; of a window shorter than a patch, the frames are repeated.
+    patches : (n, patch_frames, n_bands) float32
+        Of a window shorter than a patch, the frames are repeated.
     """
     length = artefact.patch_frames
     n_frames = 1 + window.size // artefact.front_end.hop
     if n_frames < length:
-        bands = _log_mel(window, artefact, 0, n_frames)
-        yield np.resize(bands, (1, length, bands.shape[1]))
+        spectra = _spectra(window, artefact, 0, n_frames)
+        yield np.resize(spectra, (1, length, spectra.shape[1]))
         return
-    n_patches = n_frames // length
-    for start in range(0, n_patches, at_a_time):
-        stop = min(start + at_a_time, n_patches)
-        bands = _log_mel(window, artefact, start * length, stop * length)
-        yield bands.reshape(stop - start, length, bands.shape[1])
+    starts = _starts(n_frames - length, artefact)
+    for first in range(0, len(starts), at_a_time):
+        some = starts[first : first + at_a_time]
+        spectra = _spectra(window, artefact, some[0], some[-1] + length)
+        yield np.stack([spectra[start - some[0] :][:length] for start in some])
 
 
-def _log_mel(window: Samples, artefact: Artefact, start: int, stop: int) -> NDArray[np.float32]:
-    """Frames from `start` to `stop` of a centred transform of the window, ``(stop - start, n_mels)``."""
+def _starts(spare: int, artefact: Artefact) -> list[int]:
+    """Where patches begin in a window that has `spare` frames more than one patch."""
+    if artefact.patch_hop is None:
+        return list(range(0, spare + 1, artefact.patch_frames))
+    n_gaps = -(-spare // artefact.patch_hop)
+    return [round(spare * place / n_gaps) for place in range(n_gaps + 1)] if n_gaps else [0]
+
+
+def _spectra(window: Samples, artefact: Artefact, start: int, stop: int) -> NDArray[np.float32]:
+    """Frames from `start` to `stop` of a centred transform of the window, ``(stop - start, n_bands)``."""
     front, half = artefact.front_end, artefact.front_end.n_fft // 2
     first, last = start * front.hop - half, (stop - 1) * front.hop + half
     heard = np.pad(window[max(first, 0) : last], (max(-first, 0), max(last - window.size, 0)))
-    power = power_spectrum(heard, front.n_fft, front.hop, window_length=front.window_length, centred=False)
-    rate = artefact.card.sample_rate
-    bands = mel_power(power, rate, n_mels=front.n_mels, f_min=front.f_min, f_max=front.f_max)
+    if isinstance(front, FrontEnd):
+        power = power_spectrum(
+            heard, front.n_fft, front.hop, window_length=front.window_length, centred=False
+        )
+        return _log_mel(power, front, artefact.card.sample_rate)
+    return power_spectrum(heard, front.n_fft, front.hop, centred=False)
+
+
+def _log_mel(power: NDArray[np.float32], front: FrontEnd, sample_rate: int) -> NDArray[np.float32]:
+    bands = mel_power(power, sample_rate, n_mels=front.n_mels, f_min=front.f_min, f_max=front.f_max)
     bands *= np.float32(front.factor)
     bands += np.float32(front.offset)
     return np.log10(bands, out=bands)

@@ -2,6 +2,15 @@
 
 from segue.evaluation.baselines import MFCC_SAMPLE_RATE, mfcc_statistics
 from segue.evaluation.bootstrap import interval, intervals_of_means, mean_of
+from segue.evaluation.class_metrics import (
+    ClassCounts,
+    accuracies,
+    class_counts,
+    class_scores,
+    confusion_matrix,
+    kappas,
+    macro_f1s,
+)
 from segue.evaluation.cold import ColdResult, ColdTask, evaluate_cold, split_by_artist
 from segue.evaluation.controls import random_vectors, shuffled_vectors
 from segue.evaluation.in_time import TimeSplit, evaluate_in_time, ranked_lists, split_in_time
@@ -17,7 +26,14 @@ from segue.evaluation.metrics import (
     recall_at_k,
     track_lists,
 )
-from segue.evaluation.overlap import Overlap, overlap_by_cosine, overlap_by_dot
+from segue.evaluation.overlap import (
+    Overlap,
+    Shares,
+    overlap_by_cosine,
+    overlap_by_dot,
+    shares_by_cosine,
+    shares_by_dot,
+)
 from segue.evaluation.own_tags import GivenTags, without_own_tags
 from segue.evaluation.page import ranking_as_page
 from segue.evaluation.prediction import group_folds, predict_genres, predict_moods
@@ -33,6 +49,7 @@ from segue.evaluation.ranking_report import (
 from segue.evaluation.report import report_as_json, report_as_table
 from segue.evaluation.scorers import RandomScorer, SameForAll
 from segue.evaluation.similarity import MEASURES, Labels, Measure, SimilarityReport, measure_similarity
+from segue.evaluation.tag_metrics import roc_and_precision
 from segue.evaluation.vector_metrics import (
     accuracy,
     hit_at_k,
@@ -47,6 +64,7 @@ from segue.evaluation.warm import evaluate_warm
 __all__ = [
     "MEASURES",
     "MFCC_SAMPLE_RATE",
+    "ClassCounts",
     "ColdResult",
     "ColdTask",
     "Entry",
@@ -62,13 +80,18 @@ __all__ = [
     "Ranked",
     "RankingReport",
     "SameForAll",
+    "Shares",
     "SimilarityReport",
     "TimeSplit",
     "TrackLists",
+    "accuracies",
     "accuracy",
     "auc",
     "average_precision_at_k",
+    "class_counts",
+    "class_scores",
     "compare",
+    "confusion_matrix",
     "evaluate_cold",
     "evaluate_in_time",
     "evaluate_warm",
@@ -77,7 +100,9 @@ __all__ = [
     "interval",
     "intervals_of_means",
     "judge",
+    "kappas",
     "label_precision_at_k",
+    "macro_f1s",
     "make_exam",
     "mean_of",
     "measure_similarity",
@@ -100,6 +125,9 @@ __all__ = [
     "recall_at_k",
     "report_as_json",
     "report_as_table",
+    "roc_and_precision",
+    "shares_by_cosine",
+    "shares_by_dot",
     "shuffled_vectors",
     "skewness",
     "split_by_artist",

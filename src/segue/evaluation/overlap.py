@@ -39,6 +39,24 @@ class Overlap(NamedTuple):
     chance: float
 
 
+class Shares(NamedTuple):
+    """The overlap of each list by itself, for intervals.
+
+    Attributes
+    ----------
+    ks
+        Lengths of the lists.
+    values
+        (n_lists, n_ks) float64: share of the true list that is also in the predicted one.
+    chance
+        The same for lists drawn at random, one for each of `ks`.
+    """
+
+    ks: tuple[int, ...]
+    values: NDArray[np.float64]
+    chance: tuple[float, ...]
+
+
 def overlap_by_cosine(
     true: Factors, predicted: Factors, *, ks: Sequence[int] = OVERLAP_AT
 ) -> tuple[Overlap, ...]:
@@ -64,8 +82,7 @@ def overlap_by_cosine(
     >>> overlap_by_cosine(line, line[:, ::-1], ks=[1])
     (Overlap(k=1, value=1.0, chance=0.3333333333333333),)
     """
-    true, predicted = _unit(true), _unit(predicted)
-    return _overlaps((true, true), (predicted, predicted), ks, without_self=True)
+    return _means(shares_by_cosine(true, predicted, ks=ks))
 
 
 def overlap_by_dot(
@@ -85,38 +102,58 @@ def overlap_by_dot(
     tuple of Overlap
         Chance is ``k / n_tracks``.
     """
-    return _overlaps(true, predicted, ks, without_self=False)
+    return _means(shares_by_dot(true, predicted, ks=ks))
 
 
-def _overlaps(
+def shares_by_cosine(true: Factors, predicted: Factors, *, ks: Sequence[int] = OVERLAP_AT) -> Shares:
+    """As `overlap_by_cosine`, for each track by itself."""
+    true, predicted = _unit(true), _unit(predicted)
+    return _shares((true, true), (predicted, predicted), ks, without_self=True)
+
+
+def shares_by_dot(
+    true: tuple[Factors, Factors], predicted: tuple[Factors, Factors], *, ks: Sequence[int] = OVERLAP_AT
+) -> Shares:
+    """As `overlap_by_dot`, for each listener by itself."""
+    return _shares(true, predicted, ks, without_self=False)
+
+
+def _means(shares: Shares) -> tuple[Overlap, ...]:
+    if len(shares.values) == 0:
+        return ()
+    means = shares.values.mean(axis=0).tolist()
+    return tuple(Overlap(*overlap) for overlap in zip(shares.ks, means, shares.chance, strict=True))
+
+
+def _shares(
     true: tuple[Factors, Factors],
     predicted: tuple[Factors, Factors],
     ks: Sequence[int],
     *,
     without_self: bool,
-) -> tuple[Overlap, ...]:
+) -> Shares:
     n_queries, n_tracks = len(true[0]), len(true[1])
     choices = n_tracks - without_self
     ks = [k for k in ks if k < choices]
-    if not ks or n_queries == 0:
-        return ()
-    shared = np.zeros(len(ks))
+    chance = tuple(k / choices for k in ks)
+    if not ks:
+        return Shares((), np.empty((n_queries, 0)), ())
+    values = np.empty((n_queries, len(ks)))
     for rows in _blocks(n_queries, n_tracks):
         itself = TrackLists(np.arange(len(rows) + 1), rows) if without_self else None
         one, other = (
             top_k(queries[rows] @ tracks.T, max(ks), excluded=itself) for queries, tracks in (true, predicted)
         )
         for at, k in enumerate(ks):
-            shared[at] += _shared(one[:, :k], other[:, :k], n_tracks)
-    return tuple(
-        Overlap(k, float(total / (n_queries * k)), k / choices) for k, total in zip(ks, shared, strict=True)
-    )
+            values[rows, at] = _shared(one[:, :k], other[:, :k], n_tracks) / k
+    return Shares(tuple(ks), values, chance)
 
 
-def _shared(one: NDArray[np.int64], other: NDArray[np.int64], n_tracks: int) -> int:
-    """How many tracks the lists of the same row share, over all rows."""
+def _shared(one: NDArray[np.int64], other: NDArray[np.int64], n_tracks: int) -> NDArray[np.int64]:
+    """How many tracks the lists of the same row share, ``(n_lists,)``."""
     offset = np.arange(len(one))[:, None] * n_tracks
-    return len(np.intersect1d(one + offset, other + offset, assume_unique=True))
+    both = np.intersect1d(one + offset, other + offset, assume_unique=True)
+    return np.bincount(both // n_tracks, minlength=len(one))
 
 
 def _blocks(n_queries: int, n_tracks: int) -> Iterator[NDArray[np.int64]]:

@@ -76,7 +76,7 @@ def continue_playlist(data: DataFolder, file: Path, *, choices: Choices | None =
     if not playlist.entries:
         raise UsageError(f"{file} has no entries")
     with open_catalogue(data) as catalogue:
-        encoder = answering_encoder(catalogue, choices.encoder)
+        encoder = answering_encoder(catalogue, data, choices.encoder)
         keys = _keys_of(catalogue, playlist.entries)
         space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
         known = np.isin(keys, space.keys)

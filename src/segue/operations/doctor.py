@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from segue.catalogue import check, open_catalogue, stats
 from segue.encoders import encoder_names, load_encoder
+from segue.encoders.folders import HEADER
 from segue.errors import NothingFound, SegueError
 from segue.settings import DataFolder
 
@@ -51,19 +52,23 @@ def _decoders(data: DataFolder) -> Iterator[Finding]:
 
 
 def _encoders(data: DataFolder) -> Iterator[Finding]:
+    for name in encoder_names():
+        yield _tried(f"encoder {name}", name)
+    for header in sorted(data.models.glob(f"*/{HEADER}")):
+        yield _tried(f"encoder {header.parent.name}", str(header.parent))
+
+
+def _tried(check: str, name: str) -> Finding:
+    """What comes of it when an encoder hears noise."""
     import numpy as np
 
-    for name in encoder_names():
-        try:
-            encoder = load_encoder(name)
-            noise = np.random.default_rng(0).normal(0, 0.1, 4 * encoder.sample_rate).astype(np.float32)
-            vector = encoder.encode([noise])
-        except (SegueError, ImportError, OSError) as error:
-            yield Finding(f"encoder {name}", False, str(error))
-        else:
-            yield Finding(
-                f"encoder {name}", bool(np.isfinite(vector).all()), f"{encoder.id}, {encoder.dim} numbers"
-            )
+    try:
+        encoder = load_encoder(name)
+        noise = np.random.default_rng(0).normal(0, 0.1, 4 * encoder.sample_rate).astype(np.float32)
+        vector = encoder.encode([noise])
+    except (SegueError, ImportError, OSError) as error:
+        return Finding(check, False, str(error))
+    return Finding(check, bool(np.isfinite(vector).all()), f"{encoder.id}, {encoder.dim} numbers")
 
 
 def _folder(data: DataFolder) -> Iterator[Finding]:

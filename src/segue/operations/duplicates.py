@@ -20,7 +20,7 @@ def duplicate_groups(data: DataFolder) -> list[list[Track]]:
         If the library is empty.
     """
     with open_catalogue(data) as catalogue:
-        space = library_space(catalogue, data, answering_encoder(catalogue, None))
+        space = library_space(catalogue, data, answering_encoder(catalogue, data, None))
         groups = [list(group) for group in ranking.duplicates(space)]
         grouped = {key for group in groups for key in group}
         copies = keys_of(catalogue, repeated_tracks(catalogue)).tolist()

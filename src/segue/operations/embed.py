@@ -14,8 +14,10 @@ from segue.audio import DEFAULT_PLAN, WindowPlan
 from segue.catalogue import Analysis
 from segue.encoders import DEFAULT_ENCODER, Combination, members, resolve
 from segue.errors import NothingFound, UsageError
+from segue.operations.own_encoders import know_own_encoders
 from segue.progress import Progress, Silent
 from segue.scanning import ProblemSeen, ScanSettings, hear
+from segue.settings import DataFolder
 from segue.types import EncoderId
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def embed(
 ) -> tuple[tuple[str, ...], Matrix, EncoderId]:
     """Names, vectors ``(n, dim)`` float32 and the encoder's id, of audio files and of those in folders.
 
-    Files that cannot be heard are left out; `embed_paths` says which and why.
+    An encoder is a name, an id, the folder of one that was trained, or a sum of them. Files that cannot be
+    heard are left out; `embed_paths` says which and why.
 
     Raises
     ------
@@ -66,9 +69,23 @@ def embed_paths(
     encoder: str = DEFAULT_ENCODER,
     windows: WindowPlan = DEFAULT_PLAN,
     workers: int | None = None,
+    data: DataFolder | None = None,
     progress: Progress | None = None,
 ) -> Embedding:
     """Hear audio files, and those in folders, with one encoder.
+
+    Parameters
+    ----------
+    encoder
+        A name, an id, the folder of one that was trained, or a sum of them.
+    windows
+        How much of each file is heard.
+    workers
+        Processes that hear at once (default: one a core).
+    data
+        A library whose own encoders can be asked for by name.
+    progress
+        Is told how far it is.
 
     Raises
     ------
@@ -78,6 +95,8 @@ def embed_paths(
         If there is no such encoder.
     """
     progress = progress or Silent()
+    if data is not None:
+        know_own_encoders(data)
     kind = resolve(encoder)
     for path in paths:
         if not path.exists() and not path.is_symlink():
@@ -85,6 +104,21 @@ def embed_paths(
     settings = ScanSettings(
         encoders=members(encoder), plan=windows, workers=workers or os.cpu_count() or 1, nice=0
     )
+    heard, problems = _heard(paths, settings, progress)
+    if not heard:
+        raise NothingFound(
+            f"none of {len(problems)} files could be heard" if problems else "no audio files there"
+        )
+    files = sorted(heard)
+    blocks = [np.stack([heard[file][name] for file in files]) for name in settings.encoders]
+    vectors = kind.combine(blocks) if isinstance(kind, Combination) else blocks[0]
+    return Embedding(tuple(_as_given(file, paths) for file in files), vectors, kind.id, tuple(problems))
+
+
+def _heard(
+    paths: Sequence[Path], settings: ScanSettings, progress: Progress
+) -> tuple[dict[str, Mapping[EncoderId, Vector]], list[ProblemSeen]]:
+    """Vectors by file, and the files that could not be heard."""
     heard: dict[str, Mapping[EncoderId, Vector]] = {}
     problems: list[ProblemSeen] = []
     progress.start("Hearing", None)
@@ -99,14 +133,7 @@ def embed_paths(
             progress.problem(result.path, result.reason, result.detail)
         progress.advance()
     progress.finish()
-    if not heard:
-        raise NothingFound(
-            f"none of {len(problems)} files could be heard" if problems else "no audio files there"
-        )
-    files = sorted(heard)
-    blocks = [np.stack([heard[file][name] for file in files]) for name in settings.encoders]
-    vectors = kind.combine(blocks) if isinstance(kind, Combination) else blocks[0]
-    return Embedding(tuple(_as_given(file, paths) for file in files), vectors, kind.id, tuple(problems))
+    return heard, problems
 
 
 def _as_given(file: str, paths: Sequence[Path]) -> str:

@@ -47,7 +47,7 @@ def evaluate_past(
     refresh_matches(data)
     with open_catalogue(data) as catalogue:
         listens, _ = history_of(catalogue, listener)
-        answering = answering_encoder(catalogue, encoder)
+        answering = answering_encoder(catalogue, data, encoder)
         space = library_space(catalogue, data, answering)
         usage = library_usage(catalogue, data, space)
         return evaluate_own_past(space, listens, usage=usage, seed=seed, progress=progress)

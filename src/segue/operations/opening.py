@@ -32,6 +32,7 @@ from segue.neighbours import (
     remove_tracks,
     save_neighbourhood,
 )
+from segue.operations.own_encoders import know_own_encoders
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -44,7 +45,7 @@ _WORTH_SAVING = 0.01
 _SAVED_ALWAYS_BELOW = 50_000
 
 
-def answering_encoder(catalogue: Catalogue, asked: str | None) -> EncoderId:
+def answering_encoder(catalogue: Catalogue, data: DataFolder, asked: str | None) -> EncoderId:
     """Whose vectors answer: the encoder asked for, else the library's.
 
     While a scan brings a new default to a library, the encoder that most tracks have answers.
@@ -56,6 +57,7 @@ def answering_encoder(catalogue: Catalogue, asked: str | None) -> EncoderId:
     UsageError
         If there is no such encoder.
     """
+    know_own_encoders(data)
     counts = stats(catalogue).encoders
     if asked is not None:
         wanted = EncoderId(asked) if asked in counts else resolve(asked).id

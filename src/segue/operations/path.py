@@ -24,7 +24,7 @@ def path(
         If the ends are one track, or not in the library.
     """
     with open_catalogue(data) as catalogue:
-        answering = answering_encoder(catalogue, encoder)
+        answering = answering_encoder(catalogue, data, encoder)
         space = library_space(catalogue, data, answering)
         ends = [seed_of(catalogue, space, answering, name) for name in (start, end)]
         return recommendations(catalogue, ranking.path(space, ends[0], ends[1], number))

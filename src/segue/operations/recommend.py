@@ -67,7 +67,7 @@ def recommend(
     refresh_matches(data)
     with open_catalogue(data) as catalogue:
         listens, opinions = history_of(catalogue, listener)
-        encoder = answering_encoder(catalogue, choices.encoder)
+        encoder = answering_encoder(catalogue, data, choices.encoder)
         space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
         # Ages are counted from the end of the day, so that an answer holds all day.
         reference = _reference(listens, _today(now_s) + DAY_S)

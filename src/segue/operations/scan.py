@@ -10,6 +10,7 @@ from segue.audio import DEFAULT_PLAN, WindowPlan
 from segue.catalogue import default_encoder, open_catalogue, roots, set_default_encoder
 from segue.encoders import DEFAULT_ENCODER, members, resolve
 from segue.errors import NothingFound
+from segue.operations.own_encoders import keep_own_encoders, know_own_encoders
 from segue.progress import Progress, Silent
 from segue.scanning import ScanReport, ScanSettings, scan, watch
 from segue.settings import DataFolder, music_folder
@@ -39,8 +40,8 @@ def scan_library(
     folders
         Where to look (default: the folders of earlier scans, else the platform's music folder).
     encoder
-        Becomes the library's encoder. Tracks that lack its vectors are heard again; until all have them,
-        the earlier vectors answer.
+        Becomes the library's encoder; one that a person trained is copied into the data folder. Tracks that
+        lack its vectors are heard again; until all have them, the earlier vectors answer.
     windows
         How much of each track is heard.
     workers
@@ -90,6 +91,9 @@ def _prepare(
     nice: int,
     retry: bool,
 ) -> tuple[list[Path], ScanSettings]:
+    know_own_encoders(data)
+    if encoder is not None:
+        keep_own_encoders(data, members(encoder))
     with open_catalogue(data, write=True, create=True) as catalogue:
         known = roots(catalogue)
         places = _places(folders, known)

@@ -36,7 +36,7 @@ def similar(
     """
     choices = choices or Choices()
     with open_catalogue(data) as catalogue:
-        encoder = answering_encoder(catalogue, choices.encoder)
+        encoder = answering_encoder(catalogue, data, choices.encoder)
         space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
         asked = seed_of(catalogue, space, encoder, seed)
         ranked = ranking.similar(space, asked, choices.number, filters=choices.filters, limits=choices.limits)

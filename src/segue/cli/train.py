@@ -1,0 +1,114 @@
+"""`segue train`: teach a network on one's own music and labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from segue.cli.options import json_option
+from segue.cli.output import print_json, print_table, progress_display
+from segue.settings import data_folder
+
+if TYPE_CHECKING:
+    from segue.operations.train import Trained
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group()
+def train() -> None:
+    """Train networks of one's own; needs `pip install 'segue[train]'`."""
+
+
+@train.command()
+@click.option(
+    "--data",
+    "folder",
+    type=_FOLDER,
+    help="The music: a data set that Segue knows, a folder for each genre, or any folder with --labels "
+    "(default: your library, with the genres of its tags).",
+)
+@click.option("--labels", type=_FILE, help="A CSV table: the column file, and others such as genre or mood.")
+@click.option("--output", "-o", required=True, type=_FOLDER, help="The folder to write.")
+@click.option("--target", help="What to learn (default: genre, else the first column that is known).")
+@click.option(
+    "--network", default="segue-cnn", show_default=True, help="See `segue experiment list` for others."
+)
+@click.option("--epochs", type=click.IntRange(1), help="Times that all tracks are heard, at most.")
+@click.option(
+    "--from",
+    "start",
+    type=_FOLDER,
+    metavar="RUN",
+    help="Go on from the network of this run or encoder, with these data and labels.",
+)
+@click.option("--resume", is_flag=True, help="Go on where a training into OUTPUT was stopped.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of everything drawn.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that hear at once (default: one a core).")
+@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@json_option
+@click.pass_context
+def encoder(
+    context: click.Context,
+    /,
+    folder: Path | None,
+    output: Path,
+    quiet: bool,
+    as_json: bool,
+    **wanted: Any,
+) -> None:
+    """Train an encoder, for `segue embed`, `segue scan` and whatever asks the library.
+
+    Of the tracks, 70 % are learned from, 15 % choose the best epoch and 15 % judge it; an artist is only in
+    one of these parts. A training that was stopped goes on with --resume as if it had not been.
+    """
+    from segue.operations.train import Wanted, train_encoder
+
+    display = progress_display(quiet=quiet, noun="")
+    try:
+        trained = train_encoder(
+            folder, output, Wanted(**wanted), data=data_folder(context.find_root().obj), progress=display
+        )
+    finally:
+        display.finish()
+    if as_json:
+        print_json(_as_json(trained))
+    else:
+        _show(trained)
+
+
+def _as_json(trained: Trained) -> dict[str, object]:
+    learned, chose, judged = trained.counts
+    return {
+        "folder": str(trained.folder),
+        "encoder": trained.encoder,
+        "target": trained.target,
+        "tracks": {"learned from": learned, "chose the epoch": chose, "judged": judged},
+        "epochs": {"done": trained.epochs[0], "kept": trained.epochs[1]},
+        "figures": [figure._asdict() for figure in trained.figures],
+        "int8": trained.int8,
+    }
+
+
+def _show(trained: Trained) -> None:
+    learned, chose, judged = trained.counts
+    done, kept = trained.epochs
+    rows = [
+        (
+            figure.name,
+            f"{figure.value:.3f}",
+            "" if figure.low is None else f"{figure.low:.3f} to {figure.high:.3f}",
+            f"{figure.chance:.3f}",
+        )
+        for figure in trained.figures
+    ]
+    print_table((trained.target, "value", "95 % interval", "chance"), rows)
+    click.echo(
+        f"judged on {judged:,} tracks; learned from {learned:,}, chosen on {chose:,}: epoch {kept} of {done}",
+        err=True,
+    )
+    click.echo(trained.int8, err=True)
+    click.echo(f"wrote {trained.folder}: encoder {trained.encoder}", err=True)

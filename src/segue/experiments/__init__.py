@@ -1,0 +1,1 @@
+"""Recipes, runs, comparison, and the report against published figures."""

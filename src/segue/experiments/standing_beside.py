@@ -1,0 +1,96 @@
+"""What stands beside compared models: classic classifiers on the 518 descriptors, and one page for all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segue.experiments.classic import CLASSIFIERS, classic_predictions
+from segue.experiments.folds import read_fold
+from segue.experiments.illustrating import lists_of
+from segue.experiments.page import comparison_page
+from segue.experiments.running import figures_of
+from segue.experiments.runs import keep_run
+from segue.files import write_whole
+from segue.progress import Progress
+from segue.training.splits import heard_split
+
+if TYPE_CHECKING:
+    from segue.experiments.inputs import Place
+    from segue.experiments.runs import Run, StoredFigure
+    from segue.experiments.task import Task
+
+_DESCRIPTORS = "fma518"
+
+
+def classic_controls(task: Task, place: Place, progress: Progress) -> dict[str, tuple[StoredFigure, ...]]:
+    """Logistic regression and a support vector machine on the 518 descriptors, under the same folds.
+
+    Parameters
+    ----------
+    task
+        Without audio, or where no classes are learned, there is nothing to say.
+    place
+        Where vectors are kept.
+    progress
+        Told of the hearing.
+
+    Returns
+    -------
+    dict
+        Figures by the name of the control.
+    """
+    if task.known.kind != "class" or not task.dataset.audio:
+        return {}
+    from segue.training.content_vectors import content_vectors
+
+    heard = content_vectors(
+        task.dataset, _DESCRIPTORS, folder=place.cache / "vectors", workers=place.workers, progress=progress
+    )
+    found = {}
+    for classifier in CLASSIFIERS:
+        rows, said = [], []
+        for split in task.splits:
+            fold = heard_split(split, heard.available)
+            rows.append(fold.test)
+            said.append(classic_predictions(heard.matrix, task.known, fold, classifier=classifier))
+        figures = figures_of(task, np.concatenate(rows), np.concatenate(said))
+        found[f"518 descriptors, {classifier}"] = figures
+    return found
+
+
+def write_comparison(
+    runs_folder: Path, task: Task, runs: Sequence[Run], controls: Mapping[str, tuple[StoredFigure, ...]]
+) -> Path:
+    """Keep the controls with every run, and write the page of all.
+
+    Parameters
+    ----------
+    runs_folder
+        Of all runs.
+    task
+        That they share.
+    runs
+        Finished.
+    controls
+        Of `classic_controls`.
+
+    Returns
+    -------
+    Path
+        Of the page.
+    """
+    beside = [replace(run, controls={**run.controls, **controls}) for run in runs]
+    for run in beside:
+        keep_run(run)
+    folds = {run.asked.recipe.name: [read_fold(run.folder / "fold-1", task.splits[0])] for run in runs}
+    names = "\n".join(run.folder.name for run in runs)
+    digest = hashlib.sha256(names.encode()).hexdigest()[:8]
+    page = runs_folder / f"compare-{task.dataset.name}-{task.target}-{digest}" / "index.html"
+    write_whole(page, comparison_page(beside, lists_of(task, folds)))
+    return page

@@ -1,0 +1,96 @@
+"""Start the processes of a training, on what the machine has, without Lightning's chatter."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.multiprocessing.spawn import ProcessRaisedException
+
+from segue.errors import SegueError, UsageError
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
+
+_PRECISION = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
+
+
+def launch(work: Callable[[Fabric], None], *, devices: int, precision: str) -> None:
+    """Do `work` in this process, or in one process a device.
+
+    GPUs are used where there are any, else the CPU.
+
+    Raises
+    ------
+    UsageError
+        If there are not that many GPUs.
+    SegueError
+        If a process of several fails.
+    """
+    gpus = torch.cuda.device_count()
+    if gpus and devices > gpus:
+        raise UsageError(f"{devices} devices are asked for, but there are {gpus} GPUs")
+    with _quiet():
+        from lightning.fabric import Fabric  # here, since it takes seconds
+
+        fabric = Fabric(
+            accelerator="cuda" if gpus else "cpu",
+            strategy="ddp_spawn" if devices > 1 else "auto",
+            devices=devices,
+            precision=_PRECISION[precision],  # type: ignore[arg-type]
+        )
+        port = os.environ.get("MASTER_PORT")
+        try:
+            fabric.launch(_Hushed(work))
+        except ProcessRaisedException as error:
+            raise SegueError(_own_words(str(error))) from error
+        finally:
+            if port is None:
+                os.environ.pop("MASTER_PORT", None)
+
+
+class _Hushed:
+    """Work that can be sent to another process; Lightning is silent there from the moment that it arrives."""
+
+    def __init__(self, work: Callable[[Fabric], None]) -> None:
+        self.work = work
+
+    def __call__(self, fabric: Fabric) -> None:
+        self.work(fabric)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        logging.disable(logging.WARNING)
+        warnings.simplefilter("ignore")
+
+
+def _own_words(report: str) -> str:
+    """The message of a `SegueError` in the traceback of another process, or else its last line."""
+    lines = [line for line in report.splitlines() if line.strip()]
+    own = [line for line in lines if re.match(r"segue\.errors\.\w+: ", line)]
+    return own[-1].partition(": ")[2] if own else f"a process of the training failed: {lines[-1]}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No advice of Lightning and no warnings of its making."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import lightning.fabric  # noqa: F401 - it sets its loggers' levels when it is first imported
+    loggers = [logging.getLogger(name) for name in ("lightning", "lightning.fabric", "lightning.pytorch")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"lightning(\.|$)")
+        try:
+            for logger in loggers:
+                logger.setLevel(logging.ERROR)
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
