@@ -130,9 +130,7 @@ def inputs_of(recipe: Recipe, task: Task, split: Split, place: Place, progress: 
     source = LogMelSource(spectra, window, recipe.augment)
     short = float(np.mean(spectra.n_frames[spectra.available] < window.n_frames))
     length_s = window.n_frames / spectra.frames_per_s
-    note = (
-        f"{short * 100:.0f} % of the tracks are shorter than the input of {length_s:.1f} s: they are repeated"
-    )
+    note = f"{short * 100:.0f} % of the tracks are shorter than the input of {length_s:.1f} s: repeated"
     return Inputs(source, spectra.available, recipe.input.range_db, note if short else "")
 
 

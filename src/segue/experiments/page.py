@@ -12,7 +12,7 @@ from segue.experiments.recipe import Reported
 
 if TYPE_CHECKING:
     from segue.experiments.pictures import Picture
-    from segue.experiments.runs import Run
+    from segue.experiments.runs import Run, StoredFigure
     from segue.experiments.side_by_side import Neighbour, QueryLists
 
 _STYLE = """
@@ -32,6 +32,7 @@ th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(
 th:first-child, td:first-child, .words td, .words th { text-align: left; white-space: normal; }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; } tr.control { color: var(--quiet); }
+td small { color: var(--quiet); font-size: .75rem; }
 td ol { margin: 0; padding-left: 1.4rem; }
 .lists td { vertical-align: top; white-space: normal; min-width: 11rem; }
 figure { margin: 1rem 0 2rem; } figcaption { font-size: .9rem; }
@@ -116,15 +117,20 @@ def _figures(runs: Sequence[Run]) -> str:
         return ""
     head = "".join(f"<th>{escape(name)}</th>" for name in ("", *table.figures))
     rows = "".join(
-        f"<tr class='{kind}'><th>{escape(name)}</th>"
-        + "".join(f"<td>{escape(figure_text(cell))}</td>" for cell in cells)
-        + "</tr>\n"
+        f"<tr class='{kind}'><th>{escape(name)}</th>" + "".join(map(_cell, cells)) + "</tr>\n"
         for name, kind, cells in table.rows
     )
-    note = "<p class='quiet'>In brackets the 95 % interval when artists are drawn again.</p>"
+    note = "<p class='quiet'>Below a figure its 95 % interval when artists are drawn again.</p>"
     return (
         f"<div class='wide'><table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>{note}"
     )
+
+
+def _cell(figure: StoredFigure | None) -> str:
+    """A figure, and its interval below it."""
+    value, _, interval = figure_text(figure).partition(" (")
+    below = f"<br><small>{escape(interval.removesuffix(')'))}</small>" if interval else ""
+    return f"<td>{escape(value)}{below}</td>"
 
 
 def _reported(reported: Sequence[Reported]) -> str:

@@ -1,1 +1,1 @@
-"""Networks that hear: data sets, cached spectra, networks, objectives, the loop, artefacts (extra `train`)."""
+"""Networks that hear: data sets, cached spectra, networks, objectives, loop, artefacts (extra `train`)."""

@@ -16,13 +16,14 @@ HIDDEN = (1024, 1024, 512)
 def cnn(
     shape: tuple[int, ...],
     *,
+    filters: int = 64,
     batch_norm: bool = False,
     extra_convolutions: int = 0,
     extra_dense: int = 0,
     neurons: int = 512,
     dropout: float = 0.0,
 ) -> Trunk:
-    """Three convolutions of 64 filters of 3 x 3, each pooled, and a dense layer.
+    """Three convolutions of filters of 3 x 3, each pooled, and a dense layer.
 
     Inputs longer than 6 s (C's are 18 and 60 s) are pooled more at the end, so that as many values are left;
     how C did it is not published, nor where its further convolutions are: here after the third pooling.
@@ -31,6 +32,8 @@ def cnn(
     ----------
     shape
         ``(n_frames, n_mels)``, C's is (256, 128).
+    filters
+        Of each convolution; fewer are faster.
     batch_norm
         Whether each convolution is followed by batch normalisation.
     extra_convolutions
@@ -42,31 +45,31 @@ def cnn(
     dropout
         Share of the values left out before the dense layers while training; C wished for it at 60 s.
     """
-    convolutions = nn.Sequential(*_convolutions(shape, batch_norm, extra_convolutions))
+    convolutions = nn.Sequential(*_convolutions(shape, filters, batch_norm, extra_convolutions))
     sizes = (flat_size(convolutions, shape), *(neurons,) * (1 + extra_dense))
     left_out = [nn.Dropout(dropout)] if dropout else []
     layers = nn.Sequential(convolutions, *left_out, dense(sizes, nn.ELU))  # n, 512
     return Trunk(he_normal(layers), neurons, zero_head=True)
 
 
-def _convolutions(shape: tuple[int, ...], batch_norm: bool, extra: int) -> list[nn.Module]:
+def _convolutions(shape: tuple[int, ...], filters: int, batch_norm: bool, extra: int) -> list[nn.Module]:
     last = (2, max(1, shape[0] // 128))
 
     def convolution(before: int) -> list[nn.Module]:
-        norm: list[nn.Module] = [nn.BatchNorm2d(64)] if batch_norm else []
-        return [nn.Conv2d(before, 64, 3, padding=1), *norm, nn.ELU()]
+        norm: list[nn.Module] = [nn.BatchNorm2d(filters)] if batch_norm else []
+        return [nn.Conv2d(before, filters, 3, padding=1), *norm, nn.ELU()]
 
     return [
         picture(),  # n, 1, 128, 256
         *(*convolution(1), nn.MaxPool2d((2, 2))),  # n, 64, 64, 128
-        *(*convolution(64), nn.MaxPool2d((2, 4))),  # n, 64, 32, 32
-        *(*convolution(64), nn.MaxPool2d(last)),  # n, 64, 16, 16
-        *(layer for _ in range(extra) for layer in convolution(64)),  # n, 64, 16, 16
+        *(*convolution(filters), nn.MaxPool2d((2, 4))),  # n, 64, 32, 32
+        *(*convolution(filters), nn.MaxPool2d(last)),  # n, 64, 16, 16
+        *(layer for _ in range(extra) for layer in convolution(filters)),  # n, 64, 16, 16
         nn.Flatten(),  # n, 16384
     ]
 
 
-def triplet(shape: tuple[int, ...], *, dim: int = 128) -> Trunk:
+def triplet(shape: tuple[int, ...], *, filters: int = 64, dim: int = 128) -> Trunk:
     """`cnn`, then an embedding of length 1, for C's triplets.
 
     That the embeddings have length 1 is our choice: it gives the margin of 0.4 a meaning.
@@ -75,10 +78,12 @@ def triplet(shape: tuple[int, ...], *, dim: int = 128) -> Trunk:
     ----------
     shape
         ``(n_frames, n_mels)``, C's is (256, 128).
+    filters
+        Of each convolution.
     dim
         Of the embedding.
     """
-    body = cnn(shape)
+    body = cnn(shape, filters=filters)
     return Trunk(nn.Sequential(body, nn.Linear(body.dim, dim), UnitLength()), dim, zero_head=True)  # n, 128
 
 
