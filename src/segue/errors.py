@@ -18,6 +18,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -105,3 +106,17 @@ class DiskFull(CatalogueError):
 
 class VectorsError(SegueError):
     """An index or a file of vectors cannot be used."""
+
+
+def own_words(report: str) -> str | None:
+    """The message of a `SegueError` that ended another process, from what that process wrote on stderr.
+
+    None where something else ended it.
+
+    Examples
+    --------
+    >>> own_words("Traceback …\\n  File …\\nsegue.errors.UsageError: nothing is there: give something\\n")
+    'nothing is there: give something'
+    """
+    found = re.findall(r"^segue\.errors\.\w+: (.+)$", report, re.MULTILINE)
+    return str(found[-1]) if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -193,3 +194,26 @@ def test_what_is_no_encoder_says_what_was_looked_for(tmp_path: Path, monkeypatch
     for name in ("nowhere", "x" * 5000, "a\0b"):
         with pytest.raises(UsageError, match=r"there is no encoder.*musicnn.*folder"):
             resolve(name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"dim": 7, "scaling": {"mean": [0.0] * 7, "std": [1.0] * 7}},
+            r"does not fit its card: \w+ is of shape",
+        ),
+        ({"labels": ["blues", "jazz"]}, "does not fit its card"),
+    ],
+)
+def test_a_graph_of_something_else_is_never_run(folder: Path, changes: dict[str, object], words: str) -> None:
+    _change(folder, **changes)
+    with pytest.raises(SegueError, match=words):
+        load_encoder(str(folder)).encode([np.ones(8000, np.float32)])
+
+
+def test_what_is_no_graph_is_said(folder: Path) -> None:
+    (folder / "network.onnx").write_bytes(b"none")
+    _change(folder, sha256=hashlib.sha256(b"none").hexdigest())
+    with pytest.raises(SegueError, match=r"network\.onnx is not a graph that ONNX Runtime reads"):
+        load_encoder(str(folder)).encode([np.ones(8000, np.float32)])

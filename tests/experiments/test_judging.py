@@ -172,3 +172,15 @@ def test_controls_know_the_training_tracks_and_nothing_of_the_sound() -> None:
     np.testing.assert_allclose(values["majority"][0], _values().values[train].mean(axis=0), rtol=1e-5)
     tags = control_predictions(_tags(), said, np.arange(20, 40), ROWS, seed=0)
     assert all(np.isfinite(control).all() for control in tags.values())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_interval_of_few_artists_is_around_its_figure(seed: int) -> None:
+    rng, dataset = np.random.default_rng(seed), _dataset(n_artists=6)
+    of_artists = rng.normal(size=(6, 20))[artist_numbers(dataset, np.arange(N))]
+    values = (of_artists + 0.5 * rng.normal(size=(N, 20))).astype(np.float32)
+    said = (0.3 * values + rng.normal(size=(N, 20)))[ROWS].astype(np.float32)
+    target = Target("values", tuple(map(str, range(20))), values)
+    figure = _by_name(judge_predictions(target, said, ROWS, dataset, seed=0))["R2"]
+    assert figure.low is not None and figure.high is not None
+    assert figure.low < figure.value < figure.high

@@ -10,7 +10,15 @@ import pytest
 
 from segue.experiments.comparing import compared
 from segue.experiments.page import comparison_page, run_page
-from segue.experiments.pictures import Picture, activations, confusion, curves, filters, plane_of
+from segue.experiments.pictures import (
+    Picture,
+    activations,
+    confusion,
+    curves,
+    factor_map,
+    filters,
+    plane_of,
+)
 from segue.experiments.report import changes, report_as_markdown, tasks_of
 from segue.experiments.runs import Run
 from segue.experiments.side_by_side import Neighbour, QueryLists
@@ -39,6 +47,15 @@ class _Checked(HTMLParser):
 def _pictures() -> list[Picture]:
     pytest.importorskip("matplotlib")
     return [confusion(np.array([[3, 1], [0, 4]]), ("a", "<b>")), curves([_HISTORY])]
+
+
+def test_curves_show_what_is_known() -> None:
+    pytest.importorskip("matplotlib")
+    told = [{**row, "train_accuracy": 0.5, "valid_accuracy": 0.25} for row in _HISTORY]
+    assert curves([_HISTORY]).words == "after 3 epochs train_loss 0.333"
+    both = curves([told, _HISTORY])
+    assert both.title == "Loss and accuracy over the epochs"
+    assert "train_accuracy 0.500, valid_accuracy 0.250" in both.words
 
 
 def test_a_page_is_whole_and_has_everything_inside(genre_run: Run) -> None:
@@ -117,3 +134,13 @@ def test_a_plane_of_few_tracks_is_the_same_every_time() -> None:
     rows, plane = plane_of(vectors, seed=1, most=10)
     assert len(rows) == 10 and plane.shape == (10, 2)
     assert np.array_equal(plane, plane_of(vectors, seed=1, most=10)[1])
+
+
+def test_names_of_any_letters_are_drawn() -> None:
+    pytest.importorskip("matplotlib")
+    names = ("caf\udce9", "$ki$$", "曲\n<b>", "_^\\")
+    drawn = confusion(np.eye(4, dtype=np.int64), names)
+    points, labels = np.zeros((4, 2), dtype=np.float32), np.arange(4)
+    mapped = factor_map(points, labels, names, what="factors")
+    heard = activations(np.zeros((4, 3), np.float32), {}, title=names[0] + names[1])
+    assert all(picture.light.startswith(b"\x89PNG") for picture in (drawn, mapped, heard))

@@ -49,6 +49,16 @@ class _Stops(Silent):
             raise KeyboardInterrupt
 
 
+class _Notes(Silent):
+    """Progress that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
 def _run(folder: Path, data: Path, *, epochs: int = 2, options: Options | None = None, **more: object) -> Run:
     changes = Changes(_SMALL, epochs)
     wanted = Data(data, target="genre")
@@ -130,14 +140,19 @@ def test_a_killed_run_goes_on_to_the_same_end(two_genres: Path, tmp_path: Path) 
 def test_models_are_compared_on_one_split_beside_the_descriptors(
     two_genres: Path, tmp_path: Path, finished: Run
 ) -> None:
-    changes = Changes(("training.epochs=1", "input.n_predict=1", "split.apart=track"))
+    changes = Changes(
+        ("training.epochs=1", "input.n_predict=1", "split.apart=track", "network.activation=relu")
+    )
+    told = _Notes()
     compared = compare_experiments(
         DataFolder(tmp_path),
         ["gao-cnn", "freitas-cnn-genre"],
         Data(two_genres),
         changes=changes,
         options=Options(workers=1),
+        progress=told,
     )
+    assert "--set network.activation=relu is for gao-cnn alone" in told.notes
     one, other = compared.runs
     splits = [json.loads((run.folder / "fold-1/split.json").read_text()) for run in (one, other)]
     assert splits[0] == splits[1]
@@ -204,6 +219,15 @@ def test_data_that_do_not_fit_are_refused(two_genres: Path, tmp_path: Path) -> N
         run_experiment(
             folder, "pohl-cnn", Data(two_genres), changes=Changes(("network.neuron=3",)), options=options
         )
+    for change, said in (("name=dens", "did you mean 'dense'"), ("hidden=7", "must be sizes")):
+        with pytest.raises(UsageError, match=said):
+            run_experiment(
+                folder,
+                "pohl-triplet",
+                Data(two_genres),
+                changes=Changes((f"stage2.network.{change}",)),
+                options=options,
+            )
     with pytest.raises(UsageError, match="weights=FILE"):
         run_experiment(folder, "pohl-choi-frozen", Data(two_genres), options=options)
     with pytest.raises(UsageError, match="learns factors or simulated, and the first recipe genre"):

@@ -47,9 +47,20 @@ def test_a_damaged_run_says_so(genre_run: Run, text: str, words: str) -> None:
         load_run(genre_run.folder)
 
 
+def test_a_run_whose_settings_are_no_longer_known_is_named(genre_run: Run) -> None:
+    keep_run(genre_run)
+    path = genre_run.folder / "run.json"
+    path.write_text(path.read_text().replace('"n_predict"', '"n_foretell"'))
+    with pytest.raises(SegueError, match=r"run\.json does not fit this version: .*n_foretell.*delete"):
+        load_run(genre_run.folder)
+
+
 def test_a_run_is_found_by_path_or_name(genre_run: Run) -> None:
     keep_run(genre_run)
     runs, name = genre_run.folder.parent, genre_run.folder.name
+    with pytest.raises(NothingFound, match=r"no best\.ckpt"):
+        find_run(name, runs)
+    (genre_run.folder / "best.ckpt").touch()
     assert find_run(name, runs) == find_run(str(genre_run.folder), runs) == genre_run.folder
     with pytest.raises(NothingFound, match=f"did you mean '{name}'"):
         find_run(name[:-1], runs)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from segue.errors import UsageError
-from segue.experiments.side_by_side import choose_queries, side_by_side, side_by_side_as_json
+from segue.experiments.side_by_side import choose_queries, side_by_side
 from segue.training.datasets.contract import Dataset, Target
 
 ROWS = np.arange(10, 40)
@@ -66,16 +64,6 @@ def test_where_the_truth_is_a_class_it_is_the_class_that_agrees() -> None:
     assert list(answer.lists) == ["model"] and answer.label == "a"
     assert all(near.agrees and near.label == "a" for near in answer.lists["model"][:9])
     assert not answer.lists["model"][9].agrees
-
-
-def test_lists_go_to_json_as_they_are() -> None:
-    dataset = _dataset()
-    vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
-    answers = side_by_side(dataset, ROWS, np.array([13]), {"model": vectors})
-    (read,) = json.loads(json.dumps(side_by_side_as_json(answers)))
-    assert read["title"] == "Title 13" and read["artist"] == "artist 6"
-    first = answers[0].lists["model"][0]
-    assert read["lists"]["model"][0] == first._asdict()
 
 
 def test_a_query_outside_the_test_part_is_refused() -> None:

@@ -149,3 +149,35 @@ def test_wrong_words_are_told_before_any_work(
     with pytest.raises(UsageError, match=words):
         _train(music, tmp_path / "out", data, **settings)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_training_is_told_before_any_music_is_heard(music: Path, tmp_path: Path) -> None:
+    data = DataFolder(tmp_path / "data")
+    with pytest.raises(UsageError, match=r"no best\.ckpt is in it"):
+        _train(music, tmp_path / "out", data, target="mood", start=tmp_path)
+    assert not (tmp_path / "data").exists()
+
+
+def test_only_what_can_be_heard_is_split(music: Path, data: DataFolder, tmp_path: Path) -> None:
+    """Most files are no audio: were they shared out too, nothing might be left to judge."""
+    for number in range(28):
+        shutil.copy(music / f"{number}.wav", tmp_path)
+    table = ["file,artist,mood", *(f"{n}.wav,artist {n // 4},{'ab'[n % 2]}" for n in range(28))]
+    table += [f"x{n}.wav,other {n // 20},{'ab'[n % 2]}" for n in range(60)]
+    for number in range(60):
+        (tmp_path / f"x{number}.wav").write_bytes(b"no audio")
+    (tmp_path / "labels.csv").write_text("\n".join(table))
+    made = _train(tmp_path, tmp_path / "out", data, target="mood", epochs=1)
+    assert sum(made.counts) == 28 and min(made.counts) > 0
+
+
+def test_a_refused_training_leaves_the_folder_as_it_was(
+    trained: Trained, music: Path, data: DataFolder, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(trained.folder, tmp_path / trained.folder.name))
+    before = (folder / "training" / "split.json").read_bytes()
+    with pytest.raises(UsageError, match="this training began with"):
+        _train(music, folder, data, target="mood", epochs=4, resume=True, seed=1)
+    with pytest.raises(UsageError, match="this training began with another"):
+        _train(music, folder, data, target="mood", epochs=4, resume=True, network="carranza-genre-cnn")
+    assert (folder / "training" / "split.json").read_bytes() == before

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from segue.errors import AudioError
+from segue.errors import AudioError, SegueError
 from segue.scanning.jobs import Ask, Work
 from segue.scanning.wire import Message
 from segue.types import EncoderId
@@ -143,3 +143,8 @@ def _go_on(path: str) -> None:
 
 
 _TAGS: dict[str, Any] = {"genres": (), "has_cover": False}
+
+
+def refuse(options: Mapping[str, Any]) -> Work:
+    """Says in one line why it cannot work."""
+    raise SegueError("the network is damaged: copy it again")

@@ -123,6 +123,11 @@ def test_a_broken_installation_is_said_once() -> None:
         run(pool(2, target="targets:no_start"), ["/x/good-1", "/x/good-2"])
 
 
+def test_what_a_worker_refuses_is_said_in_its_words() -> None:
+    with pytest.raises(SegueError, match=r"^the network is damaged: copy it again$"):
+        run(pool(target="targets:refuse"), ["/x/good"])
+
+
 def test_close_ends_everything_at_once() -> None:
     under_test = pool(2)
     under_test.submit(Job("/x/hang", 1, 1))

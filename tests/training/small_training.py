@@ -59,10 +59,10 @@ class Dense(nn.Module):
 
     dim = 8
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = 0.3) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(DIM, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 8)
+            nn.Linear(DIM, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(dropout), nn.Linear(8, 8)
         )
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -78,6 +78,7 @@ def train(
     source: Any = None,
     resume: bool = False,
     trunk: nn.Module | None = None,
+    split: Split = SPLIT,
     **settings: Any,
 ) -> tuple[HearingModel, History]:
     """The trained model and what happened."""
@@ -85,10 +86,10 @@ def train(
     judge = make_objective(objective, {} if target is None else {"it": target})
     with seeded(3):
         model = HearingModel(trunk or Dense(), judge.heads, shape=source.shape)
-    fit_scale(model, source, SPLIT.train)
+    fit_scale(model, source, split.train)
     chosen = TrainingSettings(**{"epochs": 4, "batch_size": 16, "learning_rate": 0.01, **settings})
     names = [f"{row}.wav" for row in range(N)]
-    history = fit(model, judge, source, SPLIT, chosen, folder=folder, resume=resume, names=names)
+    history = fit(model, judge, source, split, chosen, folder=folder, resume=resume, names=names)
     return model, history
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,6 +18,7 @@ torch = pytest.importorskip("torch")
 
 from segue.errors import SegueError, UsageError  # noqa: E402
 from segue.progress import Silent  # noqa: E402
+from segue.training import launching  # noqa: E402
 from segue.training.fitting import TrainingSettings, fit  # noqa: E402
 from segue.training.history import read_epochs  # noqa: E402
 from segue.training.model import HearingModel  # noqa: E402
@@ -42,8 +44,9 @@ def _same(one: HearingModel, other: HearingModel) -> bool:
     return all(torch.equal(here, there) for here, there in pairs)
 
 
-def _losses(history: Any) -> list[tuple[float, float | None]]:
-    return [(epoch.train_loss, epoch.valid_loss) for epoch in history.epochs]
+def _losses(history: Any) -> list[tuple[float | None, ...]]:
+    told = ("train_loss", "valid_loss", "train_accuracy", "valid_accuracy")
+    return [tuple(getattr(epoch, name) for name in told) for epoch in history.epochs]
 
 
 def test_it_learns_and_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -129,10 +132,42 @@ def test_the_best_epoch_is_kept_and_patience_stops(tmp_path: Path) -> None:
     assert float(objective(heard, batch)) == pytest.approx(losses[history.best], rel=1e-5)
 
 
+def test_classes_told_rightly_are_counted(tmp_path: Path) -> None:
+    model, history = small.train(tmp_path / "a", epochs=3)
+    (last,) = history.epochs[history.best :]
+    right = [
+        small.LABELS[row] == int(said)
+        for row in small.SPLIT.valid
+        for said in model(torch.from_numpy(small.Vectors().windows(row))).outputs["it"].argmax(dim=1)
+    ]
+    assert last.valid_accuracy == pytest.approx(np.mean(right))
+    shares = [epoch.train_accuracy for epoch in history.epochs]
+    assert all(share is not None and 0 < share <= 1 for share in shares)
+    _, history = small.train(tmp_path / "b", epochs=1, objective="mse", target=small.FACTORS)
+    assert history.epochs[0].train_accuracy is history.epochs[0].valid_accuracy is None
+
+
 def test_resuming_another_training_is_refused(tmp_path: Path) -> None:
     small.train(tmp_path, epochs=1)
     with pytest.raises(UsageError, match=r"began with learning_rate 0\.01, not 0\.1"):
         small.train(tmp_path, resume=True, learning_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"trunk": small.Dense(0.1)}, "network"),
+        ({"trunk": small.Dense().requires_grad_(False)}, "network"),
+        ({"objective": "weighted-cross-entropy"}, "objective"),
+        ({"target": replace(small.GENRE, values=small.LABELS[::-1].copy())}, "objective"),
+        ({"split": replace(small.SPLIT, train=np.arange(79))}, "training part"),
+        ({"split": replace(small.SPLIT, valid=np.arange(80, 99))}, "validation part"),
+    ],
+)
+def test_resuming_with_other_parts_is_refused(tmp_path: Path, changes: dict[str, Any], part: str) -> None:
+    small.train(tmp_path, epochs=1)
+    with pytest.raises(UsageError, match=f"began with another {part}: go on with the same"):
+        small.train(tmp_path, resume=True, **changes)
 
 
 def test_a_damaged_checkpoint_is_said(tmp_path: Path) -> None:
@@ -247,19 +282,63 @@ def test_nothing_known_is_refused(tmp_path: Path) -> None:
         small.train(tmp_path, target=unknown)
 
 
+_IN_TWO = """
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, sys.argv[1])
+import small_training as small
+from segue.training import log_mel_files
+from segue.training.contract import LogMelSettings
+from segue.training.log_mels import LogMels
+from segue.training.sources import LogMelSource
+from segue.training.windows import WindowSettings
+
+
+class Flat(small.Dense):
+    def forward(self, inputs):
+        return super().forward(inputs[:, 0, :])
+
+
+def spectra(folder):
+    settings, places = LogMelSettings(n_mels=small.DIM), [folder / str(row) for row in range(small.N)]
+    for row, place in enumerate(places):
+        frames = np.tile(np.rint(100 * small.INPUTS[row]).astype(np.int16), (4, 1))
+        log_mel_files.store(place, frames, str(row), settings)
+    return LogMelSource(LogMels(settings, tuple(places), np.full(small.N, 4)), WindowSettings(1))
+
+
+if __name__ == "__main__":
+    folder, source, trunk = Path(sys.argv[2]), small.Vectors(), small.Dense()
+    if sys.argv[3] == "spectra":
+        source, trunk = spectra(folder), Flat()
+    model, history = small.train(folder / "run", epochs=12, devices=2, source=source, trunk=trunk)
+    inputs = np.stack([source.windows(row)[1] for row in range(100, 120)])
+    said = model(torch.from_numpy(inputs)).outputs["it"].argmax(dim=1).numpy()
+    print((said == small.LABELS[100:]).mean(), len(history.epochs))
+"""
+
+
 @pytest.mark.slow
-def test_two_processes_train_one_model(tmp_path: Path) -> None:
-    code = (
-        f"import sys; sys.path.insert(0, {str(_PROGRAM.parent)!r})\n"
-        "import small_training as small; from pathlib import Path\n"
-        "if __name__ == '__main__':\n"
-        f"    model, history = small.train(Path({str(tmp_path)!r}), epochs=6, devices=2)\n"
-        "    made = model(small.torch.from_numpy(small.INPUTS[100:])).outputs['it'].argmax(dim=1)\n"
-        "    print((made.numpy() == small.LABELS[100:]).mean(), len(history.epochs))\n"
-    )
+@pytest.mark.parametrize("source", ["vectors", "spectra"])
+def test_two_processes_train_one_model(tmp_path: Path, source: str) -> None:
     program = tmp_path / "program.py"
-    program.write_text(code)
-    done = subprocess.run([sys.executable, program], capture_output=True, text=True)
+    program.write_text(_IN_TWO)
+    words = (sys.executable, program, _PROGRAM.parent, tmp_path, source)
+    done = subprocess.run(words, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     right, n_epochs = done.stdout.split()
-    assert float(right) > 0.6 and n_epochs == "6"
+    assert float(right) > 0.6 and n_epochs == "12"
+
+
+def test_processes_meet_where_nobody_else_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MASTER_PORT", raising=False)
+    with launching._port_of_our_own():
+        assert 15000 <= int(os.environ["MASTER_PORT"]) < 32000
+    assert "MASTER_PORT" not in os.environ
+    monkeypatch.setenv("MASTER_PORT", "1234")
+    with launching._port_of_our_own():
+        assert os.environ["MASTER_PORT"] == "1234"

@@ -92,6 +92,13 @@ def test_a_poor_variant_is_not_kept_and_it_is_said_why(folder: Path) -> None:
     assert "it would lose 2.2% of the quality" in made.why
 
 
+def test_where_nothing_is_told_rightly_nothing_can_be_lost(folder: Path) -> None:
+    made = add_int8(folder, _patches(), judge=lambda place: 0.0)
+    assert made.folder is None and made.why.endswith(
+        "the encoder tells nothing rightly that it could be judged by"
+    )
+
+
 def test_what_cannot_be_quantised_is_said_in_one_line() -> None:
     with pytest.raises(SegueError, match="no 8-bit variant"):
         quantise(b"no graph", "power", _patches())

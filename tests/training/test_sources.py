@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,11 @@ def test_vectors_as_inputs() -> None:
     assert [batch.inputs.tolist() for batch in batches] == [[[9, 10, 11], [0, 1, 2]], [[3, 4, 5]]]
     assert batches[0].inputs.dtype == torch.float32 and batches[1].rows.tolist() == [1]
     assert source.windows(2).tolist() == [[6, 7, 8]]
+
+
+def test_a_source_goes_to_other_processes_without_its_spectra(log_mels: LogMels) -> None:
+    source = LogMelSource(log_mels, WindowSettings(20, "energy"), Augmentation(mixup_alpha=0.3))
+    wanted = _bytes(_batches(source, [0, 2]))
+    sent = pickle.dumps(source)
+    assert len(sent) < 4000  # places of spectra, none of their numbers
+    assert _bytes(_batches(pickle.loads(sent), [0, 2])) == wanted

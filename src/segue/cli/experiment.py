@@ -41,7 +41,13 @@ _RUN_OPTIONS = (
     click.option(
         "--epochs", type=click.IntRange(1), help="Train so many epochs (a second stage at most so many)."
     ),
-    click.option("--set", "assignments", multiple=True, metavar="PART.NAME=VALUE", help="Change a setting."),
+    click.option(
+        "--set",
+        "assignments",
+        multiple=True,
+        metavar="PART.NAME=VALUE",
+        help="Change a setting, as network.filters=256.",
+    ),
     click.option("--short", is_flag=True, help="The recipe's shortened form: minutes, for a first look."),
     click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of everything drawn."),
     click.option("--runs", type=_FOLDER, help="Keep runs there (default: runs/ in Segue's data folder)."),
@@ -100,10 +106,13 @@ def run(names: tuple[str, ...], start: str, resume: bool, as_json: bool, quiet: 
 
     Each run leaves a folder with its split, history, predictions, pictures and a page.
     """
+    from segue.experiments.overrides import changed_recipe
     from segue.operations.experiments import run_experiment
 
     folder = data_folder(click.get_current_context().find_root().obj)
     data, changes, options = _asked(given, start=start, resume=resume)
+    for name in names:
+        changed_recipe(name, changes.assignments)  # a wrong name is said before the first one trains
     display = progress_display(quiet=quiet, noun="")
     runs = []
     try:
@@ -127,7 +136,8 @@ def run(names: tuple[str, ...], start: str, resume: bool, as_json: bool, quiet: 
 def compare(names: tuple[str, ...], as_json: bool, quiet: bool, **given: Any) -> None:
     """Run recipes on the same tracks, with the same split and seed, and put them in one table.
 
-    What is learned, and the split, are the first recipe's; finished runs are taken as they are.
+    What is learned, and the split, are the first recipe's; finished runs are taken as they are. What --set
+    changes is changed in the recipes that have it.
     """
     from segue.operations.experiments import compare_experiments
 

@@ -126,7 +126,7 @@ class PlainProgress:
         if now - self._said >= _SECONDS_BETWEEN_LINES:
             self._said = now
             rate = self._done / max(now - self._began, 1e-9) * 60
-            left = f", {clock((self._total - self._done) / rate * 60)} left" if self._total else ""
+            left = f", {clock((self._total - self._done) / rate * 60)} left" if self._total and rate else ""
             total = f" of {self._total:,}" if self._total else ""
             self._say(f"{self._label}: {self._done:,}{total}, {rate:,.0f}{self._unit}{left}")
 

@@ -72,6 +72,11 @@ def encoder(
         trained = train_encoder(
             folder, output, Wanted(**wanted), data=data_folder(context.find_root().obj), progress=display
         )
+    except KeyboardInterrupt:
+        display.finish()
+        if (output / "training" / "last.ckpt").exists():
+            click.echo("the same command with --resume goes on after the last whole epoch", err=True)
+        raise
     finally:
         display.finish()
     if as_json:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segue.encoders.artefacts import Artefact, FrontEnd, read_graph
 from segue.encoders.contract import Card, checked_windows
+from segue.errors import SegueError
 from segue.features import mel_power, power_spectrum
 from segue.types import EncoderId
 
@@ -177,4 +178,27 @@ def _session(artefact: Artefact) -> onnxruntime.InferenceSession:
     # A scan keeps the cores busy with several processes: threads within one would only get in their way.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    try:
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # of many classes, none of which ONNX Runtime names for others
+        raise SegueError(
+            f"{artefact.graph} is not a graph that ONNX Runtime reads: {artefact.mend}"
+        ) from error
+    _check_fit(session, artefact)
+    return session
+
+
+def _check_fit(session: onnxruntime.InferenceSession, artefact: Artefact) -> None:
+    """The graph takes and gives what the card says."""
+    front = artefact.front_end
+    n_bands = front.n_mels if isinstance(front, FrontEnd) else 1 + front.n_fft // 2
+    wanted = {artefact.input: [artefact.patch_frames, n_bands], artefact.embedding: [artefact.card.dim]}
+    if artefact.tags:
+        wanted[artefact.tags] = [len(artefact.tag_names)]
+    there = {node.name: node.shape[1:] for node in (*session.get_inputs(), *session.get_outputs())}
+    for name, shape in wanted.items():
+        if there.get(name) != shape:
+            raise SegueError(
+                f"{artefact.graph} does not fit its card: {name} is of shape {there.get(name, 'none')}, "
+                f"not {shape}: {artefact.mend}"
+            )

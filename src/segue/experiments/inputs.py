@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.errors import UsageError
+from segue.training.augment import check_augmentation
 from segue.training.contract import LogMelSettings, Source
 from segue.training.networks.registry import network_spec
-from segue.training.windows import WindowSettings
+from segue.training.windows import WindowSettings, check_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from segue.experiments.task import Task
     from segue.progress import Progress
     from segue.training.contract import Split
+    from segue.training.datasets.contract import Target
     from segue.training.log_mels import LogMels
 
+_USUAL_LENGTH = 518
 _SPECTRA = ("sample_rate", "n_fft", "hop", "n_mels", "f_min", "f_max")
 
 
@@ -88,7 +91,8 @@ def check_input(recipe: Recipe, task: Task) -> None:
     Raises
     ------
     UsageError
-        If there is no audio, or no such vectors, or the network takes the other kind of input.
+        If there is no audio, or no such vectors, or the network takes the other kind of input, or settings
+        make no input.
     """
     takes_spectra = network_spec(recipe.network.name).hears is not None
     if takes_spectra != (recipe.model == "network"):
@@ -101,8 +105,26 @@ def check_input(recipe: Recipe, task: Task) -> None:
             f"{recipe.name} hears audio, and {task.dataset.name} has none: "
             "take a recipe on vectors, such as attributes-dense"
         )
-    if recipe.model == "vectors" and not recipe.input.vectors:
-        raise UsageError(f"{recipe.name} [input] lacks 'vectors'")
+    if recipe.model == "vectors":
+        _check_vectors(recipe, task)
+    if recipe.model == "network":
+        from segue.training.log_mels import check_log_mel
+
+        check_log_mel(log_mel_settings(recipe))
+        check_windows(window_settings(recipe))
+        check_augmentation(recipe.augment)
+
+
+def expected_shape(recipe: Recipe, task: Task) -> tuple[int, ...]:
+    """Of one input, before anything is heard; of vectors that are yet to be heard a usual length."""
+    if recipe.model == "network":
+        return (window_settings(recipe).n_frames, log_mel_settings(recipe).n_mels)
+    if recipe.model == "bag":
+        return (recipe.bag.n_tones,)
+    if recipe.hears_targets:
+        return (len(_heard_target(recipe, task).names),)
+    there = task.dataset.vectors.get(recipe.input.vectors)
+    return (_USUAL_LENGTH if there is None else there.shape[1],)
 
 
 def inputs_of(recipe: Recipe, task: Task, split: Split, place: Place, progress: Progress) -> Inputs:
@@ -115,6 +137,15 @@ def inputs_of(recipe: Recipe, task: Task, split: Split, place: Place, progress: 
     NothingFound
         If nothing can be heard.
     """
+    inputs = _inputs(recipe, task, split, place, progress)
+    n_silent = int(np.count_nonzero(~inputs.available))
+    if not n_silent:
+        return inputs
+    silent = f"{n_silent} of {len(task.dataset)} tracks cannot be heard: left out"
+    return replace(inputs, note="; ".join(filter(None, [silent, inputs.note])))
+
+
+def _inputs(recipe: Recipe, task: Task, split: Split, place: Place, progress: Progress) -> Inputs:
     if recipe.model == "vectors":
         return _vectors(recipe, task, place, progress)
     from segue.training.sources import LogMelSource, VectorSource
@@ -145,27 +176,40 @@ def _spectra(task: Task, settings: LogMelSettings, place: Place, progress: Progr
 def _vectors(recipe: Recipe, task: Task, place: Place, progress: Progress) -> Inputs:
     from segue.training.sources import VectorSource
 
-    name = recipe.input.vectors
-    dataset = task.dataset
+    name, dataset = recipe.input.vectors, task.dataset
     if recipe.hears_targets:
-        choices = recipe.hears_targets
-        known = next((dataset.targets[one] for one in choices if one in dataset.targets), None)
-        if known is None or known.kind == "class":
-            raise UsageError(f"{dataset.name} has none of {', '.join(choices)} to learn from")
+        known = _heard_target(recipe, task)
         matrix = known.values.astype(np.float32)
         return Inputs(VectorSource(np.nan_to_num(matrix)), known.known, None)
     if name in dataset.vectors:
         matrix = dataset.vectors[name]
         return Inputs(VectorSource(matrix), np.asarray(np.isfinite(matrix).all(axis=1)), None)
-    if not (dataset.audio and _is_encoder(name)):
-        there = ", ".join(dataset.vectors) or "none"
-        raise UsageError(f"{dataset.name} has no vectors {name!r}: it has {there}")
     from segue.training.content_vectors import content_vectors
 
     heard = content_vectors(
         dataset, name, folder=place.cache / "vectors", workers=place.workers, progress=progress
     )
     return Inputs(VectorSource(heard.matrix), heard.available, None)
+
+
+def _check_vectors(recipe: Recipe, task: Task) -> None:
+    name, dataset = recipe.input.vectors, task.dataset
+    if not name:
+        raise UsageError(f"{recipe.name} [input] lacks 'vectors'")
+    if recipe.hears_targets:
+        _heard_target(recipe, task)
+    elif name not in dataset.vectors and not (dataset.audio and _is_encoder(name)):
+        there = ", ".join(dataset.vectors) or "none"
+        raise UsageError(f"{dataset.name} has no vectors {name!r}: it has {there}")
+
+
+def _heard_target(recipe: Recipe, task: Task) -> Target:
+    """The first of the targets that a recipe hears."""
+    choices, targets = recipe.hears_targets, task.dataset.targets
+    known = next((targets[one] for one in choices if one in targets), None)
+    if known is None or known.kind == "class":
+        raise UsageError(f"{task.dataset.name} has no values called {' or '.join(choices)} to learn from")
+    return known
 
 
 def _is_encoder(name: str) -> bool:

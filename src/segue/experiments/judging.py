@@ -310,13 +310,14 @@ def _of_values(
     deviation = np.where(deviation > 0, deviation, 1)
     truth, guess = (target.values[rows] - mean) / deviation, (predictions - mean) / deviation
     error, usual = (truth - guess) ** 2, truth**2
+    # About the mean of all judged tracks, in every draw: about a draw's own mean few artists differ too
+    # little, and the interval would lie beside the figure.
+    about_mean = (truth - truth.mean(axis=0)) ** 2
 
     def explained(weights: Doubles) -> Doubles:
         """R2 of each column, averaged; a column that does not vary counts as 0."""
-        total = weights.sum(axis=1, keepdims=True)
-        spread = weights @ usual / total - (weights @ truth / total) ** 2
-        left = weights @ error / total
-        varies = spread > 1e-12
+        left, spread = weights @ error, weights @ about_mean
+        varies = spread > 1e-12 * weights.sum(axis=1, keepdims=True)
         return np.asarray(np.where(varies, 1 - left / np.where(varies, spread, 1), 0).mean(axis=1))
 
     figures = [

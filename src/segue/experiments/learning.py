@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from segue.experiments.folds import Fold, FoldFacts
-from segue.experiments.inputs import log_mel_settings, window_settings
+from segue.experiments.inputs import expected_shape
 from segue.experiments.looking import first_filters, layer_activations
 from segue.training.fitting import fit
 from segue.training.model import HearingModel, fit_scale, seeded
@@ -72,19 +72,24 @@ class Work:
     progress: Progress
 
 
-def check_settings(recipe: Recipe, task: Task) -> None:
+def check_settings(recipe: Recipe, task: Task, start: Path | None) -> None:
     """Refuse networks and objectives that cannot be made, before anything is heard.
 
     Raises
     ------
     UsageError
-        For an unknown setting, weights that are missing, or targets that the data do not have.
+        For an unknown setting, weights that are missing or of another network, or targets that the data do
+        not have.
     """
     for objective in (recipe.objective, *([recipe.stage2.objective] if recipe.stage2 else [])):
         _loss(objective, task)
-    if recipe.model == "network":
-        shape = (window_settings(recipe).n_frames, log_mel_settings(recipe).n_mels)
-        build_network(recipe.network.name, shape=shape, settings=recipe.network.settings)
+    shape = expected_shape(recipe, task)
+    trunk = build_network(recipe.network.name, shape=shape, settings=recipe.network.settings)
+    if start is not None and recipe.model == "network":
+        load_trunk(HearingModel(trunk, {}, shape=shape, range_db=recipe.input.range_db), start)
+    if recipe.stage2 is not None and recipe.stage2.network is not None:
+        second = recipe.stage2.network
+        build_network(second.name, shape=(int(trunk.dim),), settings=second.settings)  # type: ignore[arg-type]
 
 
 def learn(work: Work) -> tuple[HearingModel, Fold]:

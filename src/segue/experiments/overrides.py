@@ -10,6 +10,8 @@ from typing import Any
 from segue.errors import UsageError
 from segue.experiments.recipe import Recipe, recipe_from_table, recipe_table
 from segue.experiments.tables import suggestion
+from segue.training.networks.registry import network_settings
+from segue.training.objectives.registry import objective_settings
 
 _TABLES = ("network", "input", "bag", "augment", "target", "objective", "training", "stage2", "split")
 
@@ -43,6 +45,39 @@ def changed_recipe(name: str, assignments: Sequence[str] = (), *, epochs: int | 
     for assignment in assignments:
         _assign(table, assignment)
     return recipe_from_table(name, table)
+
+
+def known_changes(name: str, assignments: Sequence[str]) -> tuple[str, ...]:
+    """Those of some changes that a recipe has a place for; whether their values fit is not asked.
+
+    Networks and objectives differ in what can be set of them, and not every recipe has a second stage.
+
+    Examples
+    --------
+    >>> known_changes("pohl-cnn", ["network.neurons=8", "network.kernel=8", "training.epochs=3"])
+    ('network.neurons=8', 'training.epochs=3')
+    """
+    table = copy.deepcopy(recipe_table(name))
+    for assignment in assignments:
+        if assignment.partition("=")[0].strip() in ("network.name", "objective.name"):
+            _assign(table, assignment)
+    return tuple(assignment for assignment in assignments if _has_place(table, assignment))
+
+
+def _has_place(table: Mapping[str, Any], assignment: str) -> bool:
+    parts = assignment.partition("=")[0].strip().split(".")
+    if parts[0] == "stage2":
+        if "stage2" not in table:
+            return False
+        table, parts = table["stage2"], parts[1:]
+    if len(parts) < 2 or parts[0] not in ("network", "objective"):
+        return True
+    if parts[0] not in table:
+        return False
+    chosen = str(table[parts[0]]["name"])
+    if parts[0] == "network":
+        return parts[1] in ("name", *network_settings(chosen))
+    return parts[1] in ("name", "targets", "weights", *objective_settings(chosen))
 
 
 def _limit_epochs(table: dict[str, Any], epochs: int) -> None:

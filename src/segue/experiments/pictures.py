@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,11 +61,9 @@ def curves(histories: Sequence[Sequence[Mapping[str, Any]]]) -> Picture:
         One a fold: rows with ``epoch`` (from 0), ``train_loss``, ``valid_loss``, and perhaps
         ``train_accuracy`` and ``valid_accuracy``.
     """
-    figures = [
-        name
-        for name in ("loss", "accuracy")
-        if any(f"valid_{name}" in row for rows in histories for row in rows)
-    ] or ["loss"]
+    figures = ["loss"]
+    if any(_known(rows, f"{side}_accuracy") for rows in histories for side in ("train", "valid")):
+        figures.append("accuracy")
 
     from matplotlib.ticker import MaxNLocator
 
@@ -72,31 +71,35 @@ def curves(histories: Sequence[Sequence[Mapping[str, Any]]]) -> Picture:
         for place, name in enumerate(figures):
             axes = figure.add_subplot(1, len(figures), place + 1)
             for part, (side, words) in enumerate((("train", "training"), ("valid", "validation"))):
-                for fold, rows in enumerate(histories):
-                    points = [(row["epoch"] + 1, row.get(f"{side}_{name}")) for row in rows]
-                    known = [(x, y) for x, y in points if isinstance(y, (int, float)) and np.isfinite(y)]
+                lines = [known for rows in histories if (known := _known(rows, f"{side}_{name}"))]
+                for at, known in enumerate(lines):
                     axes.plot(
-                        [x for x, _ in known],
-                        [y for _, y in known],
+                        *zip(*known, strict=True),
                         color=f"C{part}",
                         marker="." if len(known) < 20 else "",
                         linewidth=1.6,
-                        label=words if fold == 0 else None,
+                        label=words if at == 0 else None,
                     )
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_xlabel("epoch")
             axes.set_ylabel(name)
             axes.legend(frameon=False)
 
-    last = [rows[-1] for rows in histories if rows]
+    keys = [f"{side}_{name}" for name in figures for side in ("train", "valid")]
     words = "; ".join(
         f"after {len(rows)} epochs "
-        + ", ".join(
-            f"{key} {row[key]:.3f}" for key in ("train_loss", "valid_loss") if isinstance(row.get(key), float)
-        )
-        for rows, row in zip([rows for rows in histories if rows], last, strict=True)
+        + ", ".join(f"{key} {known[-1][1]:.3f}" for key in keys if (known := _known(rows, key)))
+        for rows in histories
+        if rows
     )
-    return _picture("curves", "Loss over the epochs", words, draw, size=(4.6 * len(figures) + 0.8, 3.2))
+    title = f"{' and '.join(figures).capitalize()} over the epochs"
+    return _picture("curves", title, words, draw, size=(4.6 * len(figures) + 0.8, 3.2))
+
+
+def _known(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[int, float]]:
+    """(epoch from 1, value) where there is a finite one."""
+    points = [(row["epoch"] + 1, row.get(key)) for row in rows]
+    return [(epoch, value) for epoch, value in points if value is not None and math.isfinite(value)]
 
 
 def filters(weights: NDArray[np.float32]) -> Picture:
@@ -141,7 +144,7 @@ def activations(
         axes = figure.add_subplot(rows, 1, 1)
         axes.imshow(spectrum.T, aspect="auto", origin="lower", cmap="magma", interpolation="nearest")
         _bare(axes)
-        axes.set_title(f"{title}: log-mel spectrum", fontsize=9, loc="left")
+        axes.set_title(f"{_drawable(title)}: log-mel spectrum", fontsize=9, loc="left")
         for row, (name, maps) in enumerate(layers.items(), start=2):
             livelier = np.argsort(-maps.reshape(len(maps), -1).std(axis=1), kind="stable")[:_MOST_MAPS]
             tiles = [(one - one.min()) / (np.ptp(one) or 1) for one in maps[livelier]]
@@ -174,10 +177,11 @@ def confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> Picture:
         axes = figure.add_subplot()
         axes.imshow(shares, cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
         if n <= _MOST_NAMED:
-            axes.set_xticks(range(n), names, rotation=45, ha="right", rotation_mode="anchor")
+            shown = [_drawable(name) for name in names]
+            axes.set_xticks(range(n), shown, rotation=45, ha="right", rotation_mode="anchor")
             axes.set_yticks(
                 range(n),
-                [f"{name} ({count:,})" for name, count in zip(names, matrix.sum(axis=1), strict=True)],
+                [f"{name} ({count:,})" for name, count in zip(shown, matrix.sum(axis=1), strict=True)],
             )
             for row, column in np.ndindex(n, n):
                 if matrix[row, column]:
@@ -237,7 +241,7 @@ def factor_map(
                 marker=_MARKERS[at // len(_LINES_LIGHT) % len(_MARKERS)],
                 alpha=0.8,
                 linewidths=0,
-                label=f"{name} ({int(here.sum()):,})",
+                label=f"{_drawable(name)} ({int(here.sum()):,})",
             )
         axes.set_xticks([])
         axes.set_yticks([])
@@ -280,7 +284,8 @@ def _drawn(draw: Callable[[Figure], None], size: tuple[float, float], *, dark: b
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with _colours(dark):
+    with _colours(dark), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a box is drawn instead
         figure = Figure(figsize=size, dpi=110, layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)
@@ -288,6 +293,12 @@ def _drawn(draw: Callable[[Figure], None], size: tuple[float, float], *, dark: b
         # Without the library's version in the file, the same figures give the same bytes.
         figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
+
+
+def _drawable(text: str) -> str:
+    """A name as matplotlib takes it: bytes that are no text as escapes, in one line, a dollar as such."""
+    plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return " ".join(plain.split()).replace("$", r"\$")
 
 
 @contextmanager

@@ -105,6 +105,10 @@ class Input:
     range_db: float = 80.0
     vectors: str = ""
 
+    def __post_init__(self) -> None:
+        if not self.range_db > 0:
+            raise UsageError(f"input.range_db is {self.range_db}: it must be above 0")
+
 
 @dataclass(frozen=True, slots=True)
 class SplitChoice:
@@ -124,6 +128,15 @@ class SplitChoice:
     folds: int = 1
     valid: float = 0.15
     test: float = 0.15
+
+    def __post_init__(self) -> None:
+        if self.folds < 1:
+            raise UsageError(f"split.folds is {self.folds}: it must be at least 1")
+        if not (0 <= self.valid < 1 and 0 < self.test < 1):
+            raise UsageError(
+                f"split.valid is {self.valid} and split.test {self.test}: they are shares of the tracks, "
+                "from 0 and above 0 to below 1"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from segue.errors import NothingFound, UsageError
 from segue.evaluation.overlap import overlap_by_cosine
+from segue.experiments.alone import alone_in
 from segue.experiments.folds import Fold, run_fold
 from segue.experiments.inputs import Place, check_input
 from segue.experiments.judging import control_predictions, judge_predictions
@@ -79,13 +80,10 @@ def run_recipe(
     UsageError
         If the recipe cannot hear the data, or an unfinished run is there and `resume` was not asked for.
     SegueError
-        If the training fails.
+        If the training fails, or another process is at the same run.
     """
     progress = progress or Silent()
-    check_input(recipe, task)
-    from segue.experiments.learning import check_settings
-
-    check_settings(recipe, task)
+    check_recipe(recipe, task, where.start)
     asked = question(recipe, task, where)
     folder = where.runs / asked.folder_name
     try:
@@ -94,28 +92,43 @@ def run_recipe(
         return run
     except NothingFound:
         pass
-    if not resume and (folder / "asked.json").exists():
-        raise UsageError(f"{folder} was begun and not finished: go on with --resume, or delete it")
-    keep_question(folder, asked)
-    folds = [
-        run_fold(
-            recipe,
-            task,
-            number,
-            folder=folder / f"fold-{number + 1}",
-            place=where.inputs,
-            start=where.start,
-            resume=resume,
-            progress=progress,
-        )
-        for number in range(len(task.splits))
-    ]
-    run = judged_run(folder, asked, task, folds)
-    from segue.experiments.illustrating import illustrate
+    with alone_in(folder):
+        if not resume and (folder / "asked.json").exists():
+            raise UsageError(f"{folder} was begun and not finished: go on with --resume, or delete it")
+        keep_question(folder, asked)
+        folds = [
+            run_fold(
+                recipe,
+                task,
+                number,
+                folder=folder / f"fold-{number + 1}",
+                place=where.inputs,
+                start=where.start,
+                resume=resume,
+                progress=progress,
+            )
+            for number in range(len(task.splits))
+        ]
+        run = judged_run(folder, asked, task, folds)
+        from segue.experiments.illustrating import illustrate
 
-    illustrate(run, task, folds)
-    keep_run(run)
+        illustrate(run, task, folds)
+        keep_run(run)
     return run
+
+
+def check_recipe(recipe: Recipe, task: Task, start: Path | None = None) -> None:
+    """Refuse what cannot be run, before anything is heard or trained.
+
+    Raises
+    ------
+    UsageError
+        If the recipe cannot hear the data, or its networks or objectives cannot be made.
+    """
+    from segue.experiments.learning import check_settings
+
+    check_input(recipe, task)
+    check_settings(recipe, task, start)
 
 
 def question(recipe: Recipe, task: Task, where: Where) -> Asked:
@@ -148,7 +161,6 @@ def judged_run(folder: Path, asked: Asked, task: Task, folds: Sequence[Fold]) ->
     else:
         figures = _of_embeddings(task, folds)
     unscaled = last_objective(asked.recipe) in _DIRECTIONS and task.known.kind == "values"
-    lost = task.size.test - len(rows)
     facts = [fold.facts for fold in folds]
     return Run(
         folder=folder,
@@ -166,7 +178,6 @@ def judged_run(folder: Path, asked: Asked, task: Task, folds: Sequence[Fold]) ->
         notes=(
             *task.notes,
             *filter(None, dict.fromkeys(fact.note for fact in facts)),
-            *((f"{lost} test tracks cannot be heard",) if lost else ()),
             *((f"{asked.recipe.name} learns directions alone: it has no loss or R2",) if unscaled else ()),
         ),
     )
@@ -187,10 +198,11 @@ def pooled(folds: Sequence[Fold]) -> tuple[Rows, Floats]:
 def _controls(task: Task, folds: Sequence[Fold]) -> dict[str, tuple[StoredFigure, ...]]:
     """Models without ears, given the same folds."""
     said: dict[str, list[Fold]] = {}
-    for fold in folds:
+    for number, fold in enumerate(folds):
         split = fold.split
+        # Folds are alike in size and order: of one seed they would all draw the same.
         for name, outputs in control_predictions(
-            task.known, fold.outputs, split.train, split.test, seed=task.seed
+            task.known, fold.outputs, split.train, split.test, seed=task.seed + number
         ).items():
             said.setdefault(name, []).append(replace(fold, outputs=outputs))
     return {name: figures_of(task, *pooled(each)) for name, each in said.items()}

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import hashlib
 import json
 import math
@@ -20,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from segue.errors import NothingFound, SegueError
-from segue.experiments.recipe import Recipe, recipe_from_table
+from segue.errors import NothingFound, SegueError, UsageError
+from segue.experiments.recipe import Recipe, recipe_from_table, recipe_table
 from segue.files import write_whole
 
 if TYPE_CHECKING:
@@ -274,6 +275,8 @@ def load_run(folder: Path) -> Run:
         )
     except (FileNotFoundError, NotADirectoryError):
         raise NothingFound(f"{folder} holds no finished run") from None
+    except UsageError as error:
+        raise SegueError(f"{path} does not fit this version: {error}; delete its folder") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SegueError(f"{path} is damaged ({error}): delete its folder and run again") from error
 
@@ -286,19 +289,19 @@ def stored_runs(folder: Path) -> tuple[Run, ...]:
 
 
 def find_run(name: str, runs: Path) -> Path:
-    """The folder of a run: a path, or the name of a folder among the runs.
+    """The folder of a run with a trained network: a path, or the name of a folder among the runs.
 
     Raises
     ------
     NothingFound
-        If it is neither.
+        If it is neither, or no network was trained there.
     """
     for place in (Path(name), runs / name):
         if place.is_dir():
+            if next(place.rglob("best.ckpt"), None) is None:
+                raise NothingFound(f"{place} has no trained network to go on from: no best.ckpt is in it")
             return place
     there = [place.name for place in sorted(runs.iterdir()) if place.is_dir()] if runs.is_dir() else []
-    import difflib
-
     near = difflib.get_close_matches(name, there, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"{runs} holds {len(there)} runs"
     raise NothingFound(f"there is no run {name!r}: {hint}")
@@ -314,9 +317,6 @@ def _asked(content: Mapping[str, Any]) -> Asked:
 
 def _words_of(name: str) -> dict[str, Any]:
     """What the recipe's file says about it today; little where the recipe is gone."""
-    from segue.errors import UsageError
-    from segue.experiments.recipe import recipe_table
-
     try:
         table = recipe_table(name)
     except UsageError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -154,20 +154,6 @@ def side_by_side(
         }
         answers.append(QueryLists(*_names(dataset, labels, query), lists))
     return tuple(answers)
-
-
-def side_by_side_as_json(answers: tuple[QueryLists, ...]) -> list[dict[str, Any]]:
-    """For JSON: as the dataclasses, a list of neighbours being a list of objects."""
-    return [
-        {
-            "track": one.track,
-            "title": one.title,
-            "artist": one.artist,
-            "label": one.label,
-            "lists": {name: [near._asdict() for near in nearest] for name, nearest in one.lists.items()},
-        }
-        for one in answers
-    ]
 
 
 def _nearest(vectors: Matrix, asked: Rows) -> tuple[Rows, NDArray[np.float32]]:

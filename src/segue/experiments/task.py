@@ -179,7 +179,7 @@ def _derived(
             refused.append(str(error))
             continue
         return name, derived
-    raise UsageError(refused[0])
+    raise UsageError("; ".join(refused))
 
 
 def _splits(recipe: Recipe, dataset: Dataset, target: str, seed: int) -> tuple[Split, ...]:

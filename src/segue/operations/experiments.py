@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segue.errors import NothingFound, SegueError, UsageError
-from segue.experiments.overrides import changed_recipe
+from segue.experiments.overrides import changed_recipe, known_changes
 from segue.experiments.recipe import Recipe, load_recipe, recipe_names
 from segue.experiments.runs import find_run, stored_runs
 from segue.experiments.task import Data, Task, open_task
@@ -169,8 +169,8 @@ def compare_experiments(
     Parameters
     ----------
     folder, data, changes, options, progress
-        As for `run_experiment`; runs that were stopped are gone on with. A change of a part that a recipe's
-        network or objective does not have is refused.
+        As for `run_experiment`; runs that were stopped are gone on with. A setting that only some of the
+        networks, objectives or second stages have is changed there; one that none has is refused.
     names
         Of recipes, two or more.
 
@@ -179,7 +179,7 @@ def compare_experiments(
     UsageError
         As for `run_experiment`, or if a recipe learns something else than the first.
     """
-    from segue.experiments.running import run_recipe
+    from segue.experiments.running import check_recipe, run_recipe
     from segue.experiments.standing_beside import classic_controls, write_comparison
 
     changes, options, progress = changes or Changes(), options or Options(), progress or Silent()
@@ -187,12 +187,13 @@ def compare_experiments(
         raise UsageError("a comparison needs two recipes or more: segue experiment list shows all")
     require_torch()
     where = _where(folder, options)
-    recipes = [_changed(name, changes) for name in dict.fromkeys(names)]
+    recipes = _changed_alike(tuple(dict.fromkeys(names)), changes, progress)
     first = recipes[0]
     recipes = [replace(recipe, split=first.split, target=first.target) for recipe in recipes]
     task = open_task(first, _shortened(names, data, changes), seed=options.seed, progress=progress)
-    for recipe in recipes[1:]:
+    for recipe in recipes:
         _check_wants(recipe, task, data)
+        check_recipe(recipe, task)
     runs = tuple(run_recipe(recipe, task, where, resume=True, progress=progress) for recipe in recipes)
     controls = classic_controls(task, where.inputs, progress)
     page = write_comparison(where.runs, task, runs, controls)
@@ -233,6 +234,18 @@ def _changed(name: str, changes: Changes) -> Recipe:
     if epochs is None and changes.short:
         epochs = load_recipe(name).shortened.epochs
     return changed_recipe(name, changes.assignments, epochs=epochs)
+
+
+def _changed_alike(names: Sequence[str], changes: Changes, progress: Progress) -> list[Recipe]:
+    """Recipes with the changes that each has a place for; every change must have one somewhere."""
+    known = {name: known_changes(name, changes.assignments) for name in names}
+    for assignment in changes.assignments:
+        having = [name for name in names if assignment in known[name]]
+        if not having:
+            known[names[0]] = changes.assignments  # says what is wrong with it
+        elif len(having) < len(names):
+            progress.note(f"--set {assignment} is for {', '.join(having)} alone")
+    return [_changed(name, replace(changes, assignments=known[name])) for name in names]
 
 
 def _shortened(names: Sequence[str], data: Data, changes: Changes) -> Data:

@@ -150,6 +150,8 @@ def train_encoder(
     require_torch()
     progress = progress or Silent()
     _check_output(output)
+    if wanted.start is not None:
+        _check_start(wanted.start)
     recipe = _recipe(wanted)
     dataset = _dataset(folder, wanted.labels, data)
     for note in dataset.notes:
@@ -158,6 +160,7 @@ def train_encoder(
     dataset = dataset.take(np.flatnonzero(dataset.target(target).known))
     lesson = _lesson(recipe, dataset, target, wanted, data.cache, progress)
     model, history = _taught(lesson, output / "training", wanted, progress)
+    dataset = lesson.dataset
     id_, figures = _exported(lesson, model, output, progress)
     return Trained(
         folder=output,
@@ -178,6 +181,13 @@ def _check_output(output: Path) -> None:
         raise UsageError(
             f"{output} holds other things, such as {min(others)}: give a new folder with --output"
         )
+
+
+def _check_start(start: Path) -> None:
+    """Refuse what is no training before all music is heard."""
+    from segue.training.warm_start import trained_in
+
+    trained_in(start)
 
 
 def _recipe(wanted: Wanted) -> Recipe:
@@ -237,11 +247,11 @@ def _lesson(
     from segue.experiments.inputs import log_mel_settings, window_settings
     from segue.training.log_mels import prepare_log_mels
     from segue.training.sources import LogMelSource
-    from segue.training.splits import apart_notes, heard_split, split_tracks
+    from segue.training.splits import apart_notes, split_tracks
 
     for note in apart_notes(dataset, "artist"):
         progress.note(note)
-    split = split_tracks(dataset, target, seed=wanted.seed)
+    split_tracks(dataset, target, seed=wanted.seed)  # says what is wrong with the labels before all is heard
     spectra = prepare_log_mels(
         dataset,
         log_mel_settings(recipe),
@@ -249,8 +259,11 @@ def _lesson(
         workers=wanted.workers or os.cpu_count() or 1,
         progress=progress,
     )
+    heard = np.flatnonzero(spectra.available)
+    dataset, spectra = dataset.take(heard), spectra.take(heard)
     source = LogMelSource(spectra, window_settings(recipe), recipe.augment)
-    return _Lesson(recipe, dataset, target, source, heard_split(split, spectra.available), wanted.seed)
+    split = split_tracks(dataset, target, seed=wanted.seed)
+    return _Lesson(recipe, dataset, target, source, split, wanted.seed)
 
 
 def _taught(
@@ -272,7 +285,6 @@ def _taught(
     fit_scale(model, source, lesson.split.train)
     if wanted.start is not None:
         load_trunk(model, wanted.start)
-    write_whole(folder / "split.json", split_as_json(lesson.split, lesson.dataset.tracks))
     history = fit(
         model,
         objective,
@@ -284,6 +296,7 @@ def _taught(
         progress=progress,
         names=lesson.dataset.tracks,
     )
+    write_whole(folder / "split.json", split_as_json(lesson.split, lesson.dataset.tracks))
     return model, history
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Any, Self
 
-from segue.errors import SegueError
+from segue.errors import SegueError, own_words
 from segue.scanning.jobs import Done, Failed, Job, Limits, Outcome
 from segue.scanning.wire import Message, Unpacker, pack
 
@@ -225,9 +225,11 @@ class Pool:
             worker.complaints.close()
             return
         worker.complaints.seek(0)
-        lines = worker.complaints.read().decode("utf-8", "replace").strip().splitlines()
+        complaints = worker.complaints.read().decode("utf-8", "replace").strip()
         worker.complaints.close()
-        reason = lines[-1] if lines else _death(status)
+        if own := own_words(complaints):
+            raise SegueError(own)
+        reason = complaints.splitlines()[-1] if complaints else _death(status)
         raise SegueError(
             f"the process that hears music cannot start: {reason}. `segue doctor` checks the parts"
         )

@@ -68,6 +68,13 @@ class BagSettings:
     batch_size: int = 2_048
     max_batches: int = 600
 
+    def __post_init__(self) -> None:
+        for name in ("n_tones", "n_frames", "batch_size", "max_batches"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} of a bag must be at least 1, not {getattr(self, name)}")
+        if self.pca_share is not None and not 0 < self.pca_share <= 1:
+            raise UsageError(f"pca_share of a bag must be above 0 and at most 1, not {self.pca_share:g}")
+
 
 def bag_of_tones(
     spectra: Spectra,
@@ -114,7 +121,6 @@ def bag_of_tones(
     A and C of Segue's documentation.
     """
     settings, progress = settings or BagSettings(), progress or Silent()
-    _check(settings)
     rng = np.random.default_rng(seed)
     train = train[spectra.available[train]]
     if len(train) == 0:
@@ -248,11 +254,3 @@ def _components(bags: Matrix, train: Rows, share: float) -> Matrix:
     kept = np.cumsum(singular**2)
     n_kept = 1 + int(np.searchsorted(kept, share * kept[-1]))
     return np.asarray((bags - mean) @ axes[:n_kept].T, dtype=np.float32)
-
-
-def _check(settings: BagSettings) -> None:
-    for name in ("n_tones", "n_frames", "batch_size", "max_batches"):
-        if getattr(settings, name) < 1:
-            raise UsageError(f"{name} of a bag must be at least 1, not {getattr(settings, name)}")
-    if settings.pca_share is not None and not 0 < settings.pca_share <= 1:
-        raise UsageError(f"pca_share of a bag must be above 0 and at most 1, not {settings.pca_share:g}")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _FORMAT = 1
+_ADVICE = "go on with the same, or begin anew without --resume"
 _DAMAGED = (OSError, RuntimeError, ValueError, EOFError, KeyError, TypeError, pickle.UnpicklingError)
 
 
@@ -28,7 +29,7 @@ class Checkpoint:
     Attributes
     ----------
     made_with
-        Settings that a resumed training must have too, by name.
+        Settings that a resumed training must have too, by name; under ``digests`` those of its parts.
     epochs
         What happened.
     best
@@ -45,12 +46,13 @@ class Checkpoint:
 
     def check(self, made_with: dict[str, Any], folder: Path) -> None:
         """Raise a `UsageError` if the training that goes on is another one."""
+        for part, digest in made_with["digests"].items():
+            if self.made_with.get("digests", {}).get(part) != digest:
+                raise UsageError(f"{folder}: this training began with another {part}: {_ADVICE}")
         for name, now in made_with.items():
             if self.made_with.get(name) != now:
-                raise UsageError(
-                    f"{folder}: this training began with {name} {self.made_with.get(name)}, not {now}: "
-                    f"go on with the same, or begin anew without --resume"
-                )
+                was = self.made_with.get(name)
+                raise UsageError(f"{folder}: this training began with {name} {was}, not {now}: {_ADVICE}")
 
 
 def save_last(folder: Path, checkpoint: Checkpoint) -> None:

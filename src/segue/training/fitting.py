@@ -77,6 +77,13 @@ class TrainingSettings:
             raise UsageError(f"learning_rate is {self.learning_rate}: it must be above 0")
         if self.patience is not None and self.patience < 1:
             raise UsageError(f"patience is {self.patience}: it must be at least 1, or left out")
+        for name in ("weight_decay", "eps", "momentum", "rate_decay"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise UsageError(f"{name} is {getattr(self, name)}: it must be 0 or above")
+        if not all(0 <= beta < 1 for beta in self.betas):
+            raise UsageError(f"betas are {self.betas}: they must be from 0 to below 1")
+        if self.clip is not None and not self.clip > 0:
+            raise UsageError(f"clip is {self.clip}: it must be above 0, or left out")
         choices = {
             "optimiser": ("adam", "adamw", "sgd"),
             "schedule": ("none", "cosine", "one-cycle"),

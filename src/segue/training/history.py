@@ -32,6 +32,9 @@ class Epoch:
         Of these, how long the network waited for inputs.
     learning_rate
         At its end.
+    train_accuracy, valid_accuracy
+        Share of the known classes that were told rightly, all heads of classes together; None without such.
+        In training of inputs as they were given, varied, by a network that was still learning.
     """
 
     epoch: int
@@ -40,6 +43,8 @@ class Epoch:
     seconds: float
     loading_seconds: float
     learning_rate: float
+    train_accuracy: float | None = None
+    valid_accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-import re
+import socket
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.multiprocessing.spawn import ProcessRaisedException
+from torch.multiprocessing.spawn import ProcessException
 
-from segue.errors import SegueError, UsageError
+from segue.errors import SegueError, UsageError, own_words
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
+_PORTS = range(15000, 32000)  # below those that systems give to whoever asks for any
 _PRECISION = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
 
 
@@ -45,14 +46,11 @@ def launch(work: Callable[[Fabric], None], *, devices: int, precision: str) -> N
             devices=devices,
             precision=_PRECISION[precision],  # type: ignore[arg-type]
         )
-        port = os.environ.get("MASTER_PORT")
-        try:
-            fabric.launch(_Hushed(work))
-        except ProcessRaisedException as error:
-            raise SegueError(_own_words(str(error))) from error
-        finally:
-            if port is None:
-                os.environ.pop("MASTER_PORT", None)
+        with _port_of_our_own():
+            try:
+                fabric.launch(_Hushed(work))
+            except ProcessException as error:
+                raise SegueError(own_words(str(error)) or _last_line(str(error))) from error
 
 
 class _Hushed:
@@ -70,11 +68,34 @@ class _Hushed:
         warnings.simplefilter("ignore")
 
 
-def _own_words(report: str) -> str:
-    """The message of a `SegueError` in the traceback of another process, or else its last line."""
-    lines = [line for line in report.splitlines() if line.strip()]
-    own = [line for line in lines if re.match(r"segue\.errors\.\w+: ", line)]
-    return own[-1].partition(": ")[2] if own else f"a process of the training failed: {lines[-1]}"
+def _last_line(report: str) -> str:
+    return f"a process of the training failed: {report.strip().splitlines()[-1]}"
+
+
+@contextmanager
+def _port_of_our_own() -> Iterator[None]:
+    """A port on which the processes meet, unless the environment names one.
+
+    It is bound seconds later, when they have started. Lightning would take one that the system also gives to
+    whoever asks for any, and that could be gone by then.
+    """
+    if "MASTER_PORT" in os.environ:
+        yield
+        return
+    os.environ["MASTER_PORT"] = str(next(filter(_is_free, _PORTS[os.getpid() % 10_000 :])))
+    try:
+        yield
+    finally:
+        os.environ.pop("MASTER_PORT", None)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager

@@ -80,6 +80,10 @@ class LogMels:
             return np.empty((0, self.settings.n_mels), np.int16)
         return log_mel_files.mapped(place, self.settings.n_mels)
 
+    def take(self, rows: NDArray[np.int64]) -> LogMels:
+        """The same of some tracks."""
+        return LogMels(self.settings, tuple(self.places[row] for row in rows), self.n_frames[rows])
+
     def db(self, row: int, start: int, stop: int) -> NDArray[np.float32]:
         """Frames `start` to `stop` in dB, ``(stop - start, n_mels)``."""
         return self.frames(row)[start:stop] * np.float32(1 / log_mel_files.HUNDREDTHS)
@@ -114,7 +118,7 @@ def prepare_log_mels(
     SegueError
         If the cache cannot be written.
     """
-    _check_settings(settings)
+    check_log_mel(settings)
     if not dataset.audio:
         raise UsageError(f"{dataset.name} has no audio: spectra cannot be made of it")
     check_folder(folder)
@@ -179,7 +183,14 @@ def make_work(options: Mapping[str, Any]) -> Work:
     return work
 
 
-def _check_settings(settings: LogMelSettings) -> None:
+def check_log_mel(settings: LogMelSettings) -> None:
+    """Refuse settings that make no spectrum.
+
+    Raises
+    ------
+    UsageError
+        If there are such.
+    """
     for name in ("sample_rate", "n_fft", "hop", "n_mels"):
         if getattr(settings, name) < 1:
             raise UsageError(f"{name} = {getattr(settings, name)} makes no spectrum: give at least 1")

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -66,8 +66,47 @@ class Job:
         if self.settings.schedule != "none":
             kept["epochs"] = self.settings.epochs
         kept["betas"] = list(self.settings.betas)
-        kept["training rows"] = f"{len(self.train)}, {zlib.crc32(self.train.tobytes()):08x}"
-        return kept
+        return {"digests": self._digests(), **kept}
+
+    def _digests(self) -> dict[str, str]:
+        """Of all that has more to it than can be told in a line."""
+        layers = {
+            name: (tuple(part.shape), part.requires_grad) for name, part in self.model.named_parameters()
+        }
+        return {
+            "network": f"{zlib.crc32(f'{self.model}{layers}'.encode()):08x}",
+            "objective": self.objective.digest(),
+            "training part": f"{zlib.crc32(self.train.tobytes()):08x}",
+            "validation part": f"{zlib.crc32(self.valid.tobytes()):08x}",
+        }
+
+
+class _Judged(NamedTuple):
+    """The mean loss of some inputs; the share of their known classes told rightly, None without classes."""
+
+    loss: float
+    accuracy: float | None
+
+
+class _Sums:
+    """What is added up over the batches of a pass."""
+
+    def __init__(self) -> None:
+        self._loss, self._n_inputs = 0.0, 0
+        self._told: Tensor | float = 0.0
+
+    def add(self, job: Job, heard: Heard, batch: Batch, loss: float) -> None:
+        self._loss += loss * len(batch.rows)
+        self._n_inputs += len(batch.rows)
+        self._told = self._told + job.objective.told_rightly(heard, batch)
+
+    def judged(self, fabric: Fabric) -> _Judged:
+        """Over the inputs of all processes."""
+        told = self._told.tolist() if isinstance(self._told, Tensor) else [0.0, 0.0]
+        parts = torch.tensor([self._loss, self._n_inputs, *told], dtype=torch.float64)
+        sums = fabric.all_reduce(parts, reduce_op="sum")
+        loss, n_inputs, right, known = (float(sums[at]) for at in range(len(parts)))
+        return _Judged(loss / n_inputs, right / known if known else None)
 
 
 def run(job: Job, progress: Progress) -> History:
@@ -110,11 +149,20 @@ def _train(fabric: Fabric, *, job: Job, progress: Progress) -> None:
     while not _reason_to_stop(settings, epochs, best):
         began = time.perf_counter()
         with seeded(settings.seed, len(epochs), fabric.global_rank):
-            train_loss, loading = _epoch(fabric, model, optimiser, job, len(epochs), progress)
-        valid_loss = _validate(fabric, job, len(epochs)) if len(job.valid) else None
-        rate = float(own_optimiser.param_groups[0]["lr"])
-        seconds = time.perf_counter() - began
-        epochs.append(Epoch(len(epochs), train_loss, valid_loss, seconds, loading, rate))
+            taught, loading = _epoch(fabric, model, optimiser, job, len(epochs), progress)
+        valid = _validate(fabric, job, len(epochs)) if len(job.valid) else None
+        epochs.append(
+            Epoch(
+                epoch=len(epochs),
+                train_loss=taught.loss,
+                valid_loss=valid.loss if valid else None,
+                seconds=time.perf_counter() - began,
+                loading_seconds=loading,
+                learning_rate=float(own_optimiser.param_groups[0]["lr"]),
+                train_accuracy=taught.accuracy,
+                valid_accuracy=valid.accuracy if valid else None,
+            )
+        )
         best = _best(epochs, best)
         if fabric.is_global_zero:
             _keep(job, own_optimiser, epochs, best)
@@ -123,14 +171,14 @@ def _train(fabric: Fabric, *, job: Job, progress: Progress) -> None:
 
 def _epoch(
     fabric: Fabric, model: Any, optimiser: Any, job: Job, number: int, progress: Progress
-) -> tuple[float, float]:
-    """Mean loss of an epoch, and the seconds that its inputs were waited for."""
+) -> tuple[_Judged, float]:
+    """How an epoch went, and the seconds that its inputs were waited for."""
     settings, size = job.settings, job.batch_size
     rows = _rows(fabric, job, number)
     n_steps = -(-len(rows) // size)
     batches = job.source.batches(rows, batch_size=size, seed=settings.seed + fabric.global_rank, epoch=number)
     job.model.train()
-    loading, total, n_inputs = 0.0, 0.0, 0
+    loading, sums = 0.0, _Sums()
     for step in range(n_steps):
         began = time.perf_counter()
         batch = _placed(next(batches), fabric)
@@ -147,10 +195,9 @@ def _epoch(
         value = float(loss.detach())  # a GPU is waited for here, not before its gradients
         if not math.isfinite(value):
             raise _not_finite(job, batch, heard, value, f"epoch {number}, batch {step}")
-        total += value * len(batch.rows)
-        n_inputs += len(batch.rows)
+        sums.add(job, heard, batch, value)
         progress.advance()
-    return _mean(fabric, total, n_inputs), loading
+    return sums.judged(fabric), loading
 
 
 def _rows(fabric: Fabric, job: Job, number: int) -> Rows:
@@ -160,10 +207,10 @@ def _rows(fabric: Fabric, job: Job, number: int) -> Rows:
 
 
 @torch.no_grad()
-def _validate(fabric: Fabric, job: Job, number: int) -> float:
-    """Mean loss of the validation rows."""
+def _validate(fabric: Fabric, job: Job, number: int) -> _Judged:
+    """How the validation rows go."""
     job.model.eval()
-    total, n_inputs = 0.0, 0
+    sums = _Sums()
     batches = validation_batches(
         job.source, job.objective, job.valid, job.batch_size, fabric.global_rank, fabric.world_size
     )
@@ -174,9 +221,8 @@ def _validate(fabric: Fabric, job: Job, number: int) -> float:
         value = float(job.objective(heard, batch))
         if not math.isfinite(value):
             raise _not_finite(job, batch, heard, value, f"validation after epoch {number}, batch {step}")
-        total += value * len(batch.rows)
-        n_inputs += len(batch.rows)
-    return _mean(fabric, total, n_inputs)
+        sums.add(job, heard, batch, value)
+    return sums.judged(fabric)
 
 
 def _placed(batch: Batch, fabric: Fabric) -> Batch:
@@ -185,12 +231,6 @@ def _placed(batch: Batch, fabric: Fabric) -> Batch:
 
     inputs, rows = batch.inputs.to(fabric.device), batch.rows.to(fabric.device)
     return Batch(inputs, rows, there(batch.partner), there(batch.share))
-
-
-def _mean(fabric: Fabric, total: float, n_inputs: int) -> float:
-    """Over the inputs of all processes."""
-    sums = fabric.all_reduce(torch.tensor([total, n_inputs], dtype=torch.float64), reduce_op="sum")
-    return float(sums[0] / sums[1])
 
 
 def _best(epochs: list[Epoch], best: int) -> int:

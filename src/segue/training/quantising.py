@@ -92,6 +92,9 @@ def add_int8(folder: Path, patches: Sequence[Patches], *, judge: Callable[[Path]
     if len(small) >= len(graph):
         why = f"no 8-bit variant: it would not be smaller ({sizes})"
         return Smaller(None, quality, quality_int8, len(graph), len(small), why)
+    if not quality > 0:
+        why = "no 8-bit variant: the encoder tells nothing rightly that it could be judged by"
+        return Smaller(None, quality, quality_int8, len(graph), len(small), why)
     if not lost < LOSES_LESS_THAN:
         why = f"no 8-bit variant: it would lose {lost:.1%} of the quality of {quality:.4f}"
         return Smaller(None, quality, quality_int8, len(graph), len(small), why)

@@ -66,8 +66,8 @@ def split_tracks(
     for name, share, rows in (("valid", valid, chosen), ("test", test, judged)):
         if share > 0 and not rows.size:
             raise UsageError(
-                f"{dataset.name} has too few {kept}s for a part of {share:.0%} ({name}): keep less apart, "
-                "or give more tracks"
+                f"{dataset.name} has too few {kept}s for a part of {share:.0%} ({name}): give more tracks"
+                + ("" if kept == "track" else f" of other {kept}s")
             )
     return Split(train=train, valid=chosen, test=judged, seed=seed, apart=kept)
 

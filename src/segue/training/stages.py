@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
-from segue.training.contract import Batch, Heard, Source
+from segue.training.contract import Batch, Source
 from segue.training.model import HearingModel
 from segue.training.objectives.losses import directions
 from segue.training.predicting import heard_windows
@@ -62,38 +61,6 @@ class EmbeddingSource:
     def windows(self, row: int) -> NDArray[np.float32]:
         """``(n_windows, dim)``."""
         return self._windows[row]
-
-
-class _Joined(nn.Module):
-    """The embedding of one model as the input of another's trunk."""
-
-    def __init__(self, first: HearingModel, second: HearingModel) -> None:
-        super().__init__()
-        self.first, self.scale, self.second = first, second.scale, second.trunk
-        self.dim = second.dim
-        self.own_scale = True
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """(n, *shape) to (n, dim) of the second."""
-        heard: Heard = self.first(inputs)
-        made: Tensor = self.second(self.scale(directions(heard.embedding)))
-        return made
-
-
-def joined(first: HearingModel, second: HearingModel) -> HearingModel:
-    """One model of two: the first makes the embedding, the second, fitted on `EmbeddingSource`, answers.
-
-    It shares their weights.
-    """
-    sizes = {name: head.out_features for name, head in second.named_heads()}
-    whole = HearingModel(_Joined(first, second), sizes, shape=first.shape, range_db=None, kinds=second.kinds)
-    own = {
-        name: values
-        for name, values in second.state_dict().items()
-        if not name.startswith(("scale.", "trunk."))
-    }
-    whole.load_state_dict(own, strict=False)
-    return whole.eval()
 
 
 def hand_on(taught: HearingModel, model: HearingModel) -> None:

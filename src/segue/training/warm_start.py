@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from segue.training.model import HearingModel
 
 
+def trained_in(folder: Path) -> Path:
+    """The folder of a training: this one, or one below it; of several (folds, stages) the first by name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = sorted(folder.rglob("best.ckpt"))
+    if not found:
+        raise UsageError(f"{folder} has no trained network: no best.ckpt is in it")
+    return found[0].parent
+
+
 def load_trunk(model: HearingModel, folder: Path) -> None:
     """Give a model the trunk of another that was trained; its own heads stay as they are.
 
@@ -24,8 +38,7 @@ def load_trunk(model: HearingModel, folder: Path) -> None:
     model
         Of the same network, for inputs of the same size. What it learns may be something else.
     folder
-        That `fit` wrote to, or one above it; of several trainings there (folds, stages) the first by name
-        counts.
+        That `fit` wrote to, or one above it, see `trained_in`.
 
     Raises
     ------
@@ -34,14 +47,12 @@ def load_trunk(model: HearingModel, folder: Path) -> None:
     SegueError
         If its file is damaged.
     """
-    found = sorted(folder.rglob("best.ckpt"))
-    if not found:
-        raise UsageError(f"{folder} has no trained network: no best.ckpt is in it")
-    kept = load_best(found[0].parent)
+    place = trained_in(folder)
+    kept = load_best(place)
     there = _heard_by(kept)
     here = _heard_by(model.state_dict())
     if difference := _first_difference(there, here):
-        raise UsageError(f"{found[0]} is of another network: {difference}")
+        raise UsageError(f"{place / 'best.ckpt'} is of another network: {difference}")
     model.load_state_dict({**model.state_dict(), **there})
 
 

@@ -47,7 +47,9 @@ def test_a_table_elsewhere_decides(tmp_path: Path) -> None:
     dataset = open_dataset(music, labels=table)
     assert dataset.tracks == ("a.mp3", "b.mp3") and dataset.audio[0] == music / "a.mp3"
     (music / "a.mp3").unlink()
-    assert open_dataset(music, labels=table).audio[0] == tables / "a.mp3"
+    elsewhere = open_dataset(music, labels=table)
+    assert elsewhere.audio[0] == tables / "a.mp3"
+    assert f"1 of the files are not in {music}, but beside {table}" in elsewhere.notes
     with pytest.raises(UsageError, match="read as csv, not as gtzan"):
         open_dataset(music, labels=table, reader="gtzan")
 
@@ -76,3 +78,17 @@ def test_a_table_that_is_none(tmp_path: Path, text: str, message: str) -> None:
 def test_a_table_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none\.csv cannot be read"):
         open_dataset(tmp_path, labels=tmp_path / "none.csv")
+
+
+def test_case_makes_no_difference(tmp_path: Path) -> None:
+    _write(tmp_path, "File,Genre,Artist,Mood\na.mp3,Rock,X,Calm|Late\nb.mp3,ROCK,X,calm\nc.mp3,pop,Y,late\n")
+    dataset = open_dataset(tmp_path)
+    assert dataset.target("genre").names == ("Rock", "pop") and dataset.artists == ("X", "X", "Y")
+    assert dataset.target("genre").values.tolist() == [0, 0, 1]
+    assert dataset.target("Mood").names == ("Calm", "Late")
+
+
+def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
+    table = _write(tmp_path, "file,genre\n", "mine.csv")
+    with pytest.raises(UsageError, match=r"mine\.csv names no file"):
+        open_dataset(tmp_path, labels=table)

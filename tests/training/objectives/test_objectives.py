@@ -249,3 +249,18 @@ def test_wrong_names_and_settings_are_refused(name: str, options: dict[str, obje
     with pytest.raises(UsageError) as caught:
         make_objective(name, {"it": VALUES}, **options)  # type: ignore[arg-type]
     assert words in str(caught.value)
+
+
+def test_classes_told_rightly_count_by_share_where_inputs_are_mixed() -> None:
+    some = Target("class", ("a", "b"), np.array([0, 1, -1, 1]))
+    objective = make_objective("cross-entropy", {"it": some, "more": VALUES.take(np.arange(4))})
+    outputs = {
+        "it": torch.tensor([[2.0, 1.0], [2.0, 1.0], [2.0, 1.0], [1.0, 2.0]]),
+        "more": torch.zeros(4, 3),
+    }
+    heard, rows = Heard(torch.zeros(4, 2), outputs), torch.arange(4)
+    assert objective.told_rightly(heard, Batch(torch.zeros(4, 1), rows)).tolist() == [2, 3]
+    mixed = Batch(torch.zeros(4, 1), rows, torch.tensor([1, 0, 3, 2]), torch.full((4,), 0.75))
+    assert objective.told_rightly(heard, mixed).tolist() == [1.75, 3]
+    contrast = make_objective("self-supervised", {})
+    assert contrast.told_rightly(heard, mixed).tolist() == [0, 0]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from segue.errors import UsageError
 from segue.training.datasets.assembling import Entry, Listing
-from segue.training.datasets.tables import Table, has_columns, read_table
+from segue.training.datasets.tables import Table, header, read_table
 
 WANTS = "tracks.csv with a column file and at least one of labels, such as genre"
 _FILES = ("file", "path", "filename")
 _DESCRIBING = frozenset({*_FILES, "title", "artist", "album", "recording", "recording_key", "fault"})
+_KNOWN = _DESCRIBING | {"genre", "tags"}
 _BETWEEN_TAGS = re.compile(r"\s*[|;]\s*")
 
 
 def matches(folder: Path) -> bool:
     """Whether there is a ``tracks.csv`` with a column of files."""
-    return any(has_columns(folder / "tracks.csv", (name,)) for name in _FILES)
+    return any(name.casefold() in _FILES for line in header(folder / "tracks.csv") for name in line)
 
 
 def read(folder: Path) -> Listing:
@@ -33,7 +34,8 @@ def read_labels(folder: Path, labels: Path) -> Listing:
     Columns ``file`` (or ``path``, ``filename``), ``title``, ``artist``, ``album``, ``recording`` (equal keys
     are the same recording) and ``fault`` (1: something is wrong with it) describe a track. ``genre`` and
     every other column of text are targets: classes, or tags where a cell holds several, separated by ``|``
-    or ``;``. Columns of numbers, and those with another text in every row, are not learned.
+    or ``;``. Columns of numbers, and those with another text in every row, are not learned. Labels that
+    differ only in case are one, in the spelling that comes first; the names above may be in any case.
 
     Parameters
     ----------
@@ -45,13 +47,17 @@ def read_labels(folder: Path, labels: Path) -> Listing:
     Raises
     ------
     UsageError
-        If it has no column of files.
+        If it has no column of files, or names none.
     """
-    table = read_table(labels, separator="\t" if labels.suffix.lower() == ".tsv" else ",")
+    table = _named_as_usual(read_table(labels, separator="\t" if labels.suffix.lower() == ".tsv" else ","))
     files = next((name for name in _FILES if name in table.columns), None)
     if files is None:
         raise UsageError(f"{labels} has no column file: it has {', '.join(table.columns) or 'nothing'}")
+    if not any(row[files] for row in table.rows):
+        raise UsageError(f"{labels} names no file: give a row for each track")
     classes, tags, others = _kinds(table)
+    cells = {name: [row[name] for row in table.rows] for name in (*classes, *tags)}
+    spelled = {name: _one_spelling(tag for cell in cells[name] for tag in _split(cell)) for name in cells}
     entries = tuple(
         Entry(
             track=row[files],
@@ -60,15 +66,43 @@ def read_labels(folder: Path, labels: Path) -> Listing:
             artist=row.get("artist", ""),
             album=row.get("album", ""),
             recording=row.get("recording") or row.get("recording_key", ""),
-            classes={name: row[name] for name in classes},
-            tags={name: _split(row[name]) for name in tags if row[name]},
+            classes={name: spelled[name].get(row[name], "") for name in classes},
+            tags={name: [spelled[name][tag] for tag in _split(row[name])] for name in tags if row[name]},
             faulty=row.get("fault", "0") == "1",
         )
         for row in table.rows
         if row[files]
     )
     notes = table.notes + ((f"not learned: {', '.join(others)}",) if others else ())
+    elsewhere = sum(entry.audio is not None and folder not in entry.audio.parents for entry in entries)
+    if elsewhere:
+        notes += (f"{elsewhere} of the files are not in {folder}, but beside {labels}",)
     return Listing(folder.resolve().name, entries, notes)
+
+
+def _named_as_usual(table: Table) -> Table:
+    """The same with File as file, and so on, where no other column is called so."""
+    usual = {
+        name: name.casefold()
+        for name in table.columns
+        if name.casefold() in _KNOWN and name.casefold() not in table.columns
+    }
+    if len(set(usual.values())) < len(usual):
+        return table
+    return Table(
+        columns=tuple(usual.get(name, name) for name in table.columns),
+        rows=tuple({usual.get(name, name): cell for name, cell in row.items()} for row in table.rows),
+        notes=table.notes,
+    )
+
+
+def _one_spelling(labels: Iterable[str]) -> dict[str, str]:
+    """
+    >>> _one_spelling(["Rock", "jazz", "ROCK"])
+    {'Rock': 'Rock', 'jazz': 'jazz', 'ROCK': 'Rock'}
+    """
+    first: dict[str, str] = {}
+    return {label: first.setdefault(label.casefold(), label) for label in labels}
 
 
 def _kinds(table: Table) -> tuple[list[str], list[str], list[str]]:

@@ -18,6 +18,7 @@ __all__ = [
     "build_network",
     "n_parameters",
     "network_names",
+    "network_settings",
     "network_spec",
 ]
 
@@ -55,6 +56,22 @@ def network_spec(name: str) -> NetworkSpec:
         return _BY_NAME[name]
     except KeyError:
         raise UsageError(f"there is no network {name!r}: {_near(name, _BY_NAME)}") from None
+
+
+def network_settings(name: str) -> tuple[str, ...]:
+    """What can be set of a network, by name; torch is imported.
+
+    Raises
+    ------
+    UsageError
+        If there is none of the name.
+
+    Examples
+    --------
+    >>> "filters" in network_settings("carranza-factor-cnn")
+    True
+    """
+    return tuple(_arguments(network_spec(name).build))
 
 
 def build_network(name: str, *, shape: tuple[int, ...], settings: Mapping[str, object] = {}) -> nn.Module:
@@ -106,11 +123,7 @@ def n_parameters(module: nn.Module) -> int:
 
 def _checked(name: str, build: Callable[..., nn.Module], settings: Mapping[str, object]) -> dict[str, object]:
     """The settings, refused where the builder has no such argument or wants another kind of value."""
-    known = {
-        argument.name: argument
-        for argument in inspect.signature(build, eval_str=True).parameters.values()
-        if argument.kind is inspect.Parameter.KEYWORD_ONLY
-    }
+    known = _arguments(build)
     checked = {}
     for key, value in settings.items():
         if key not in known:
@@ -118,6 +131,14 @@ def _checked(name: str, build: Callable[..., nn.Module], settings: Mapping[str, 
             raise UsageError(f"{name} has no setting {key!r}: {hint}")
         checked[key] = _value(f"{name}: {key}", value, known[key])
     return checked
+
+
+def _arguments(build: Callable[..., nn.Module]) -> dict[str, inspect.Parameter]:
+    return {
+        argument.name: argument
+        for argument in inspect.signature(build, eval_str=True).parameters.values()
+        if argument.kind is inspect.Parameter.KEYWORD_ONLY
+    }
 
 
 def _value(where: str, value: Any, argument: inspect.Parameter) -> object:

@@ -96,15 +96,25 @@ class HeadsObjective(Objective):
     def forward(self, heard: Heard, batch: Batch) -> Tensor:
         """See `Objective`; an input with another mixed in is judged by both targets, by their shares."""
         whole = torch.zeros((), device=heard.embedding.device)
-        own = torch.ones(len(batch.rows), device=whole.device) if batch.share is None else batch.share
         for at, name in enumerate(self.targets):
             output = heard.outputs[name].float()
-            cost, known = self._cost(at, output, batch.rows, own)
-            if batch.partner is not None:
-                more = self._cost(at, output, batch.rows[batch.partner], 1.0 - own)
-                cost, known = cost + more[0], known + more[1]
+            parts = [self._cost(at, output, rows, share) for rows, share in _mixed(batch)]
+            cost, known = (torch.stack(sums).sum() for sums in zip(*parts, strict=True))
             whole = whole + self.weights[name] * cost / torch.where(known > 0, known, 1.0)
         return whole
+
+    @torch.no_grad()
+    def told_rightly(self, heard: Heard, batch: Batch) -> Tensor:
+        """See `Objective`; of two mixed inputs each counts by its share."""
+        counts = torch.zeros(2, device=heard.embedding.device)
+        for at, (name, kind) in enumerate(self.kinds.items()):
+            if kind == "class":
+                said = heard.outputs[name].argmax(dim=1)
+                for rows, share in _mixed(batch):
+                    right = said == self.get_buffer(f"right_{at}")[rows]  # never where it is not known: -1
+                    known = self.get_buffer(f"known_{at}")[rows]
+                    counts += torch.stack([(share * right).sum(), (share * known).sum()])
+        return counts
 
     def _cost(self, at: int, outputs: Tensor, rows: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
         """Sum of the losses and of the shares of the inputs whose label is known."""
@@ -113,6 +123,13 @@ class HeadsObjective(Objective):
         loss = self._losses[list(self.kinds.values())[at]]
         each = loss(outputs[known], self.get_buffer(f"right_{at}")[rows])
         return (each * share * self.get_buffer(f"weight_{at}")[rows]).sum(), share.sum()
+
+
+def _mixed(batch: Batch) -> list[tuple[Tensor, Tensor]]:
+    """The tracks in the inputs with their shares: the inputs' own, and those that were mixed in, if any."""
+    if batch.partner is None or batch.share is None:
+        return [(batch.rows, torch.ones(len(batch.rows), device=batch.rows.device))]
+    return [(batch.rows, batch.share), (batch.rows[batch.partner], 1.0 - batch.share)]
 
 
 def mse(targets: Mapping[str, Target], weights: Mapping[str, float]) -> HeadsObjective:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class Objective(nn.Module):
     units
         By head of values: (centre, width), in which the model's outputs are compared with targets. Set by
         `learn`.
+    settings
+        Name and settings that `make_objective` made it with.
     """
 
     group = 1
@@ -45,6 +50,15 @@ class Objective(nn.Module):
         self.heads: dict[str, int] = {}
         self.kinds: dict[str, Kind] = {}
         self.units: dict[str, tuple[Tensor, Tensor]] = {}
+        self.settings: dict[str, object] = {}
+
+    def digest(self) -> str:
+        """Hex digits that change with its settings and with anything that is known about any track."""
+        parts: list[object] = [type(self).__name__, self.settings, self.weights]
+        for name, target in self.targets.items():
+            numbers = target.values.tobytes() + (b"" if target.weights is None else target.weights.tobytes())
+            parts += [name, target.kind, target.names, hashlib.sha256(numbers).hexdigest()]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
     def known(self, rows: Rows) -> Rows:
         """Those of the rows about which any target is known."""
@@ -63,6 +77,10 @@ class Objective(nn.Module):
     def forward(self, heard: Heard, batch: Batch) -> Tensor:
         """The loss, a scalar; zero, with a gradient of zero, if nothing is known about the batch."""
         raise NotImplementedError
+
+    def told_rightly(self, heard: Heard, batch: Batch) -> Tensor:
+        """(2,): how many classes of the batch were told rightly, and how many are known; zeros without."""
+        return torch.zeros(2, device=heard.embedding.device)
 
 
 def nothing(heard: Heard) -> Tensor:

@@ -34,6 +34,17 @@ def objective_names() -> tuple[str, ...]:
     return tuple(_WANTS)
 
 
+def objective_settings(name: str) -> tuple[str, ...]:
+    """What can be set of an objective, by name; torch is imported.
+
+    Raises
+    ------
+    UsageError
+        If there is none of the name.
+    """
+    return tuple(_possible(_maker(name)))
+
+
 def make_objective(
     name: str,
     targets: Mapping[str, Target],
@@ -61,10 +72,7 @@ def make_objective(
         For an unknown name, setting or target, or if no target is of a kind that the objective is for.
     """
     weights, settings = weights or {}, settings or {}
-    if name not in _WANTS:
-        raise UsageError(
-            f"there is no objective {name!r}{_near(name, _WANTS)}: choose of {', '.join(_WANTS)}"
-        )
+    make = _maker(name)
     if unknown := next((given for given in weights if given not in targets), None):
         there = ", ".join(targets) or "none"
         raise UsageError(f"a weight is given for {unknown!r}, which is no target: there is {there}")
@@ -72,18 +80,15 @@ def make_objective(
     if wants and not any(target.kind in wants for target in targets.values()):
         there = ", ".join(f"{known} ({target.kind})" for known, target in targets.items()) or "none"
         raise UsageError(f"{name} learns {' or '.join(sorted(wants))}, but the targets are: {there}")
-    make = _makers()[name]
     _check(name, make, settings)
-    return make(targets, weights, **settings)
+    objective = make(targets, weights, **settings)
+    objective.settings = {"name": name, **settings}
+    return objective
 
 
 def _check(name: str, make: Callable[..., Objective], settings: Mapping[str, object]) -> None:
     """Settings are known, and numbers above 0; whole ones where the usual value is whole."""
-    possible = {
-        known: parameter.default
-        for known, parameter in signature(make).parameters.items()
-        if known not in {"targets", "weights"}
-    }
+    possible = _possible(make)
     for given, value in settings.items():
         if given not in possible:
             choices = ", ".join(possible) or "none"
@@ -95,9 +100,26 @@ def _check(name: str, make: Callable[..., Objective], settings: Mapping[str, obj
             raise UsageError(f"{name}: {given} is {value!r}, but it must be {wanted} above 0")
 
 
+def _possible(make: Callable[..., Objective]) -> dict[str, object]:
+    """Usual values by the name of the setting."""
+    return {
+        known: parameter.default
+        for known, parameter in signature(make).parameters.items()
+        if known not in {"targets", "weights"}
+    }
+
+
 def _near(given: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(given, list(known), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _maker(name: str) -> Callable[..., Objective]:
+    if name not in _WANTS:
+        raise UsageError(
+            f"there is no objective {name!r}{_near(name, _WANTS)}: choose of {', '.join(_WANTS)}"
+        )
+    return _makers()[name]
 
 
 def _makers() -> dict[str, Callable[..., Objective]]:
