@@ -104,7 +104,6 @@ def test_the_list_tells_programs_the_sizes(segue: Callable[..., Any]) -> None:
         (("run", "gao-cnn", "--data", "DATA", "--set", "augment.mixup_alpha=-1"), "mixup_alpha = -1"),
         (("run", "pohl-cnn", "--data", "DATA", "--set", "target.n_listeners=1"), "1 listeners"),
         (("run", "gao-cnn", "gao-cn", "--data", "DATA"), "did you mean 'gao-cnn'"),
-        (("compare", "gao-cnn", "--data", "DATA"), "two recipes"),
         (("compare", "gao-cnn", "freitas-mlp-genre", "--data", "DATA"), "no vectors 'attributes'"),
         (("compare", "gao-cnn", "gao-crnn", "--data", "DATA", "--set", "network.x=1"), "no setting 'x'"),
         (("compare", "gao-cnn", "gao-crnn", "--data", "DATA", "--set", "trainig.x=1"), "'training'"),

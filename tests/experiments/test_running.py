@@ -207,8 +207,6 @@ def test_data_that_do_not_fit_are_refused(two_genres: Path, tmp_path: Path) -> N
         run_experiment(folder, "pohl-cnn", Data(two_genres, target="factors"), options=options)
     with pytest.raises(UsageError, match="lacks genres of A"):
         run_experiment(folder, _RECIPE, Data(two_genres), options=options)
-    with pytest.raises(UsageError, match="two recipes"):
-        compare_experiments(folder, ["pohl-cnn", "pohl-cnn"], Data(two_genres), options=options)
     with pytest.raises(UsageError, match="no vectors 'attributes'"):
         run_experiment(folder, "freitas-mlp-genre", Data(two_genres), options=options)
     with pytest.raises(UsageError, match="too few for 30 folds"):

@@ -130,7 +130,7 @@ def run(names: tuple[str, ...], start: str, resume: bool, as_json: bool, quiet: 
 
 
 @experiment.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @_run_options
 @json_option
 def compare(names: tuple[str, ...], as_json: bool, quiet: bool, **given: Any) -> None:

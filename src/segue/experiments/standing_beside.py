@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,10 +63,8 @@ def classic_controls(task: Task, place: Place, progress: Progress) -> dict[str, 
     return found
 
 
-def write_comparison(
-    runs_folder: Path, task: Task, runs: Sequence[Run], controls: Mapping[str, tuple[StoredFigure, ...]]
-) -> Path:
-    """Keep the controls with every run, and write the page of all.
+def write_comparison(runs_folder: Path, task: Task, runs: Sequence[Run]) -> Path:
+    """Keep the runs, as they now have all controls, and write the page of all.
 
     Parameters
     ----------
@@ -76,21 +73,18 @@ def write_comparison(
     task
         That they share.
     runs
-        Finished.
-    controls
-        Of `classic_controls`.
+        Finished, with the controls that stand beside them.
 
     Returns
     -------
     Path
         Of the page.
     """
-    beside = [replace(run, controls={**run.controls, **controls}) for run in runs]
-    for run in beside:
+    for run in runs:
         keep_run(run)
     folds = {run.asked.recipe.name: [read_fold(run.folder / "fold-1", task.splits[0])] for run in runs}
     names = "\n".join(run.folder.name for run in runs)
     digest = hashlib.sha256(names.encode()).hexdigest()[:8]
     page = runs_folder / f"compare-{task.dataset.name}-{task.target}-{digest}" / "index.html"
-    write_whole(page, comparison_page(beside, lists_of(task, folds)))
+    write_whole(page, comparison_page(runs, lists_of(task, folds)))
     return page

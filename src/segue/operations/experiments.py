@@ -172,7 +172,7 @@ def compare_experiments(
         As for `run_experiment`; runs that were stopped are gone on with. A setting that only some of the
         networks, objectives or second stages have is changed there; one that none has is refused.
     names
-        Of recipes, two or more.
+        Of recipes; one stands beside the controls alone.
 
     Raises
     ------
@@ -183,8 +183,6 @@ def compare_experiments(
     from segue.experiments.standing_beside import classic_controls, write_comparison
 
     changes, options, progress = changes or Changes(), options or Options(), progress or Silent()
-    if len(set(names)) < 2:
-        raise UsageError("a comparison needs two recipes or more: segue experiment list shows all")
     require_torch()
     where = _where(folder, options)
     recipes = _changed_alike(tuple(dict.fromkeys(names)), changes, progress)
@@ -194,10 +192,10 @@ def compare_experiments(
     for recipe in recipes:
         _check_wants(recipe, task, data)
         check_recipe(recipe, task)
-    runs = tuple(run_recipe(recipe, task, where, resume=True, progress=progress) for recipe in recipes)
+    finished = [run_recipe(recipe, task, where, resume=True, progress=progress) for recipe in recipes]
     controls = classic_controls(task, where.inputs, progress)
-    page = write_comparison(where.runs, task, runs, controls)
-    return Compared(runs, page)
+    runs = tuple(replace(run, controls={**run.controls, **controls}) for run in finished)
+    return Compared(runs, write_comparison(where.runs, task, runs))
 
 
 def report_experiments(folder: DataFolder, output: Path, *, runs: Path | None = None) -> int:
