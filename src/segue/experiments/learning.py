@@ -13,7 +13,7 @@ from segue.experiments.folds import Fold, FoldFacts
 from segue.experiments.inputs import expected_shape
 from segue.experiments.looking import first_filters, layer_activations
 from segue.training.fitting import fit
-from segue.training.model import HearingModel, fit_scale, seeded
+from segue.training.model import HearingModel, fit_scale, new_model
 from segue.training.networks.registry import build_network, n_parameters
 from segue.training.objectives.registry import make_objective
 from segue.training.predicting import predict
@@ -172,9 +172,14 @@ class _Stage:
 
     def model(self, work: Work, source: Source, range_db: float | None) -> HearingModel:
         heads = _loss(self.objective, work.task).heads
-        with seeded(work.seed):
-            trunk = build_network(self.network.name, shape=source.shape, settings=self.network.settings)
-            return HearingModel(trunk, heads, shape=source.shape, range_db=range_db)
+        return new_model(
+            self.network.name,
+            heads,
+            settings=self.network.settings,
+            shape=source.shape,
+            range_db=range_db,
+            seed=work.seed,
+        )
 
     def fit(self, work: Work, model: HearingModel, source: Source) -> History:
         return fit(

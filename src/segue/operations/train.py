@@ -151,7 +151,9 @@ def train_encoder(
     progress = progress or Silent()
     _check_output(output)
     if wanted.start is not None:
-        _check_start(wanted.start)
+        from segue.training.warm_start import trained_in
+
+        trained_in(wanted.start)  # refuses what is no training before all music is heard
     recipe = _recipe(wanted)
     dataset = _dataset(folder, wanted.labels, data)
     for note in dataset.notes:
@@ -181,13 +183,6 @@ def _check_output(output: Path) -> None:
         raise UsageError(
             f"{output} holds other things, such as {min(others)}: give a new folder with --output"
         )
-
-
-def _check_start(start: Path) -> None:
-    """Refuse what is no training before all music is heard."""
-    from segue.training.warm_start import trained_in
-
-    trained_in(start)
 
 
 def _recipe(wanted: Wanted) -> Recipe:
@@ -271,17 +266,21 @@ def _taught(
 ) -> tuple[HearingModel, History]:
     """The network after its training, whose state is kept in a folder."""
     from segue.training.fitting import fit
-    from segue.training.model import HearingModel, fit_scale, seeded
-    from segue.training.networks.registry import build_network
+    from segue.training.model import fit_scale, new_model
     from segue.training.objectives.registry import make_objective
     from segue.training.splits import split_as_json
     from segue.training.warm_start import load_trunk
 
     recipe, source = lesson.recipe, lesson.source
     objective = make_objective(_OBJECTIVES[lesson.known.kind], {lesson.target: lesson.known})
-    with seeded(lesson.seed):
-        trunk = build_network(recipe.network.name, shape=source.shape, settings=recipe.network.settings)
-        model = HearingModel(trunk, objective.heads, shape=source.shape, range_db=recipe.input.range_db)
+    model = new_model(
+        recipe.network.name,
+        objective.heads,
+        settings=recipe.network.settings,
+        shape=source.shape,
+        range_db=recipe.input.range_db,
+        seed=lesson.seed,
+    )
     fit_scale(model, source, lesson.split.train)
     if wanted.start is not None:
         load_trunk(model, wanted.start)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from segue.errors import UsageError
 from segue.training.contract import Heard, Source
 from segue.training.front_end import InputScale
+from segue.training.networks.registry import build_network
 
 if TYPE_CHECKING:
     from segue.training.contract import Rows
@@ -117,6 +118,36 @@ class HearingModel(nn.Module):
             if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.affine:
                 module.train(mode and bool(module.weight.requires_grad))
         return self
+
+
+def new_model(
+    network: str,
+    heads: Mapping[str, int],
+    *,
+    settings: Mapping[str, object],
+    shape: tuple[int, ...],
+    range_db: float | None,
+    seed: int,
+) -> HearingModel:
+    """A network of the registry with its heads, untrained: the same seed gives the same weights.
+
+    Parameters
+    ----------
+    network, settings
+        As for `build_network`.
+    heads, shape, range_db
+        As for `HearingModel`.
+    seed
+        Of the weights.
+
+    Raises
+    ------
+    UsageError
+        As for `build_network`.
+    """
+    with seeded(seed):
+        trunk = build_network(network, shape=shape, settings=settings)
+        return HearingModel(trunk, heads, shape=shape, range_db=range_db)
 
 
 def _over_steps(outputs: Tensor, kind: Kind) -> Tensor:

@@ -18,7 +18,18 @@ def require_torch() -> None:
     SegueError
         Saying how to install what is missing.
     """
-    missing = [name for name in _NEEDED if not _there(name)]
+    require_installed(*_NEEDED)
+
+
+def require_installed(*names: str) -> None:
+    """Go on only where these packages of the extra `train` are installed.
+
+    Raises
+    ------
+    SegueError
+        Saying how to install what is missing.
+    """
+    missing = [name for name in names if not _there(name)]
     if missing:
         raise SegueError(
             f"training needs {', '.join(missing)}, which is not installed: pip install 'segue[train]'"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 
 import torch
 from torch import nn
 
-from segue.errors import UsageError
 from segue.training.networks.pohl_cnn import HIDDEN
-from segue.training.networks.published import fill, keras_layers, numbered
+from segue.training.networks.published import chosen_weights, convolutions_and_norms, fill
 from segue.training.networks.trunk import Trunk, dense, flat_size, he_normal, picture
 
 _WHERE = "keras2_model/model_best.hdf5 of github.com/keunwoochoi/transfer_learning_music"
@@ -75,19 +73,12 @@ def _block(position: int, pool: tuple[int, int]) -> nn.Sequential:
 
 def _load(layers: Sequence[nn.Module], mode: str, weights: str) -> None:
     """The published weights, the last normalisation multiplied into the last convolution."""
-    if not weights:
-        raise UsageError(f"mode {mode!r} needs weights=FILE, or mode='untrained'; the file is {_WHERE}")
-    path = Path(weights).expanduser()
-    published = keras_layers(path, where=_WHERE)
+    path, published = chosen_weights(weights, mode=mode, where=_WHERE)
     kernels = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
     last = nn.BatchNorm2d(32, eps=_EPSILON)
     norms = [*(layer for layer in layers if isinstance(layer, nn.BatchNorm2d)), last]
-    names = (
-        *numbered(published, ("conv2d", "convolution2d"))[: len(kernels)],
-        *numbered(published, ("batch_normalization", "batchnormalization"))[: len(norms)],
-    )
-    if len(names) < len(kernels) + len(norms):
-        raise UsageError(f"{path} holds another network: it has {', '.join(published)}; needed is {_WHERE}")
+    named = convolutions_and_norms(published, len(kernels), len(norms), path=path, where=_WHERE)
+    names = (*named[0], *named[1])
     fill(published, list(zip(names, (*kernels, *norms), strict=True)), path=path)
     _multiply_in(last, kernels[-1])
 

@@ -12,9 +12,33 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segue.errors import SegueError, UsageError
+from segue.errors import UsageError
+from segue.training.torch_here import require_installed
 
 Arrays = tuple[NDArray[np.float32], ...]
+
+
+def chosen_weights(weights: str, *, mode: str, where: str) -> tuple[Path, dict[str, Arrays]]:
+    """The file that a network's mode asks for, and its layers.
+
+    Parameters
+    ----------
+    weights
+        What the user gave; empty: nothing.
+    mode
+        That needs them, for the message.
+    where
+        As for `keras_layers`.
+
+    Raises
+    ------
+    UsageError
+        If nothing was given, or as for `keras_layers`.
+    """
+    if not weights:
+        raise UsageError(f"mode {mode!r} needs weights=FILE, or mode='untrained'; the file is {where}")
+    path = Path(weights).expanduser()
+    return path, keras_layers(path, where=where)
 
 
 def keras_layers(path: Path, *, where: str) -> dict[str, Arrays]:
@@ -40,10 +64,9 @@ def keras_layers(path: Path, *, where: str) -> dict[str, Arrays]:
     SegueError
         If h5py is not installed.
     """
-    try:
-        import h5py
-    except ModuleNotFoundError as error:
-        raise SegueError("published weights need h5py: pip install 'segue[train]'") from error
+    require_installed("h5py")
+    import h5py
+
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file of weights; it is {where}")
     try:
@@ -75,6 +98,23 @@ def numbered(layers: Mapping[str, Arrays], prefixes: Iterable[str]) -> list[str]
     pattern = re.compile(f"(?:{'|'.join(prefixes)})_([0-9]+)")
     found = [(int(match[1]), name) for name in layers if (match := pattern.fullmatch(name))]
     return [name for _, name in sorted(found)]
+
+
+def convolutions_and_norms(
+    layers: Mapping[str, Arrays], n_kernels: int, n_norms: int, *, path: Path, where: str
+) -> tuple[list[str], list[str]]:
+    """Names of the first numbered convolutions and batch normalisations of a file.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer: the weights are of another network.
+    """
+    kernels = numbered(layers, ("conv2d", "convolution2d"))[:n_kernels]
+    norms = numbered(layers, ("batch_normalization", "batchnormalization"))[:n_norms]
+    if len(kernels) < n_kernels or len(norms) < n_norms:
+        raise UsageError(f"{path} holds another network: it has {', '.join(layers)}; needed is {where}")
+    return kernels, norms
 
 
 def fill(layers: Mapping[str, Arrays], wanted: Sequence[tuple[str, nn.Module]], *, path: Path) -> None:

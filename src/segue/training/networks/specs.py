@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from segue.errors import SegueError
 from segue.training.contract import LogMelSettings
+from segue.training.torch_here import require_installed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,15 +70,11 @@ class NetworkSpec:
         SegueError
             If torch is not installed.
         """
+        require_installed("torch")
         module, _, function = self.builder.partition(":")
-        try:
-            found: Callable[..., nn.Module] = getattr(
-                importlib.import_module(f"segue.training.networks.{module}"), function
-            )
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] == "torch":
-                raise SegueError("networks need torch: pip install 'segue[train]'") from error
-            raise
+        found: Callable[..., nn.Module] = getattr(
+            importlib.import_module(f"segue.training.networks.{module}"), function
+        )
         return found
 
 

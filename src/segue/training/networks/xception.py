@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Literal, Self
 
 from torch import Tensor, nn
 
-from segue.errors import UsageError
 from segue.training.networks.pohl_cnn import HIDDEN
-from segue.training.networks.published import fill, keras_layers, numbered
+from segue.training.networks.published import chosen_weights, convolutions_and_norms, fill
 from segue.training.networks.trunk import Trunk, dense, flat_size, he_normal, picture
 
 _WHERE = (
@@ -161,18 +159,12 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 def _load(pictures: _Pictures, mode: str, weights: str) -> None:
     """The published weights of photographs."""
-    if not weights:
-        raise UsageError(f"mode {mode!r} needs weights=FILE, or mode='untrained'; the file is {_WHERE}")
-    path = Path(weights).expanduser()
-    published = keras_layers(path, where=_WHERE)
+    path, published = chosen_weights(weights, mode=mode, where=_WHERE)
     blocks = [block for block in pictures.entry if isinstance(block, _Block)]
-    kernels = numbered(published, ("conv2d", "convolution2d"))
-    norms = numbered(published, ("batch_normalization", "batchnormalization"))
-    if len(kernels) < len(blocks) or len(norms) < len(blocks):
-        raise UsageError(f"{path} holds another network: it has {', '.join(published)}; needed is {_WHERE}")
+    kernels, norms = convolutions_and_norms(published, len(blocks), len(blocks), path=path, where=_WHERE)
     around = [
         pair
-        for block, kernel, norm in zip(blocks, kernels, norms, strict=False)
+        for block, kernel, norm in zip(blocks, kernels, norms, strict=True)
         for pair in ((kernel, block.around[0]), (norm, block.around[1]))
     ]
     fill(published, [*pictures.published_names(), *around], path=path)
