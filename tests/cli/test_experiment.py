@@ -72,11 +72,11 @@ def test_a_run_is_shown_as_a_table_and_as_json(
 
 
 def test_the_list_is_one_line_a_recipe(segue: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", None)  # its sizes are then left out
+    monkeypatch.setitem(sys.modules, "torch", None)  # not needed for it
     done = segue("experiment", "list")
     assert done.code == 0
     (line,) = [line for line in done.out.splitlines() if line.startswith("gao-cnn ")]
-    assert "70 %" in line and "–" in line
+    assert "70 %" in line and "489,680" in line
 
 
 def test_the_list_tells_programs_the_sizes(segue: Callable[..., Any]) -> None:

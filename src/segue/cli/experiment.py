@@ -13,8 +13,8 @@ from segue.cli.output import one_line, print_json, print_table, progress_display
 from segue.settings import data_folder
 
 if TYPE_CHECKING:
+    from segue.experiments.recipe import Recipe
     from segue.experiments.runs import Run
-    from segue.operations.experiments import Listed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,20 +77,19 @@ def list_(as_json: bool) -> None:
     """List the recipes: where from, what they want, what was reported, how large the network is."""
     from segue.operations.experiments import list_experiments, recipe_as_json
 
-    listed = list_experiments()
+    recipes = list_experiments()
     if as_json:
-        print_json([recipe_as_json(one) for one in listed])
+        print_json([recipe_as_json(recipe) for recipe in recipes])
         return
     columns = ("recipe", "of", "learns", "hears", "parameters", "reported")
-    print_table(columns, [_listed_row(one) for one in listed], right=("parameters",))
+    print_table(columns, [_listed_row(recipe) for recipe in recipes], right=("parameters",))
 
 
-def _listed_row(one: Listed) -> tuple[str, ...]:
+def _listed_row(recipe: Recipe) -> tuple[str, ...]:
     from segue.experiments.page import reported_text
 
-    recipe = one.recipe
     reported = "".join(reported_text(one.figures) or one.words for one in recipe.reported[:1])
-    size = f"{one.parameters:,}" if one.parameters else "–"
+    size = f"{recipe.published.parameters:,}" if recipe.published.parameters else "–"
     hears = " or ".join(recipe.hears_targets) or recipe.hears
     return recipe.name, recipe.system, " or ".join(recipe.wants), hears, size, reported
 

@@ -13,7 +13,7 @@ Recipes are TOML files in `recipes/`, one for each reported row. In a file::
     [stage2]     what follows on the trained network: a regression on its embeddings, or another task
     [split]      what is kept apart, how many folds
     [[reported]] figures and the setting they were measured in
-    [published]  sizes by which its parameters are counted, and the published count
+    [published]  sizes as published, and the trainable parameters of the network in these sizes
     [shortened]  epochs and tracks of a run that takes minutes
 """
 
@@ -183,7 +183,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The network as it was published, by which its parameters are counted whatever the data.
+    """The network in the size in which it was published, whatever the data.
 
     Attributes
     ----------
@@ -192,7 +192,7 @@ class Published:
     inputs
         Size of its vectors, where it takes any.
     parameters
-        Trainable ones; 0 where no exact count was published.
+        Trainable ones in that size, tested against the network; 0 where the sizes are not known.
     """
 
     outputs: int = 0

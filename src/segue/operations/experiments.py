@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.errors import NothingFound, SegueError, UsageError
+from segue.errors import NothingFound, UsageError
 from segue.experiments.overrides import changed_recipe, known_changes
 from segue.experiments.recipe import Recipe, load_recipe, recipe_names
 from segue.experiments.runs import find_run, stored_runs
@@ -21,22 +21,6 @@ from segue.training.torch_here import require_torch
 if TYPE_CHECKING:
     from segue.experiments.running import Where
     from segue.experiments.runs import Run
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A recipe in the list.
-
-    Attributes
-    ----------
-    recipe
-        Itself.
-    parameters
-        Trainable ones in the published size; None where that is not known, or torch is not installed.
-    """
-
-    recipe: Recipe
-    parameters: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +83,9 @@ class Compared:
     page: Path
 
 
-def list_experiments() -> tuple[Listed, ...]:
-    """All recipes, with the size of their networks where torch is installed."""
-    from segue.experiments.counting import published_size
-
-    recipes = [load_recipe(name) for name in recipe_names()]
-    try:
-        require_torch()
-    except SegueError:
-        return tuple(Listed(recipe, None) for recipe in recipes)
-    return tuple(Listed(recipe, published_size(recipe)) for recipe in recipes)
+def list_experiments() -> tuple[Recipe, ...]:
+    """All recipes, in the order of their names."""
+    return tuple(load_recipe(name) for name in recipe_names())
 
 
 def run_experiment(
@@ -261,9 +238,8 @@ def _check_wants(recipe: Recipe, task: Task, data: Data) -> None:
         )
 
 
-def recipe_as_json(listed: Listed) -> Mapping[str, object]:
+def recipe_as_json(recipe: Recipe) -> Mapping[str, object]:
     """A recipe in the list, for programs."""
-    recipe = listed.recipe
     return {
         "name": recipe.name,
         "title": recipe.title,
@@ -273,7 +249,7 @@ def recipe_as_json(listed: Listed) -> Mapping[str, object]:
         "hears": recipe.hears,
         "network": recipe.network.name,
         "objective": recipe.objective.name,
-        "parameters": listed.parameters,
+        "parameters": recipe.published.parameters or None,
         "reported": [
             {"figures": dict(one.figures), "words": one.words, "setting": one.setting}
             for one in recipe.reported
