@@ -53,6 +53,8 @@ HEAVY = {
     "h5py",
     "implicit",
     "rapidfuzz",
+    "skl2onnx",
+    "xgboost",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 
