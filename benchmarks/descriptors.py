@@ -194,7 +194,7 @@ def column_scales(frames: Frames) -> NDArray[np.float64]:
 def print_times(times: dict[str, list[float]], clips: int, runs: int) -> None:
     """A line each: median, range, ratio to Segue's."""
     medians = {name: statistics.median(taken) for name, taken in times.items()}
-    print(f"{clips} clips of {_LENGTH_S} s, one thread, medians of {runs} runs\n")
+    print(f"{clips} clips of {_LENGTH_S} s, one thread, runs: {runs}, medians\n")
     print("| | ms a clip | range, ms | times Segue's |\n| --- | ---: | ---: | ---: |")
     for name, taken in times.items():
         ratio = medians[name] / medians[_OURS]
