@@ -90,7 +90,8 @@ def test_tuning_and_chroma(samples: np.ndarray, magnitudes: np.ndarray) -> None:
 def test_constant_q_and_what_is_folded_from_it(samples: np.ndarray, magnitudes: np.ndarray) -> None:
     ours = constant_q(samples, RATE, hop=512, tuning=estimate_tuning(magnitudes, RATE))
     theirs = np.abs(librosa.cqt(samples, sr=RATE, hop_length=512, n_bins=84, tuning=None))
-    assert_same(ours, theirs, 1e-4)
+    # Frame by frame: a quiet one beside a loud one is as near, though rounding is most of it.
+    assert np.max(np.abs(ours.T - theirs) / theirs.max(axis=0)) < 1e-5
     # From librosa's own magnitudes, so that a step of the quantisation is not a matter of rounding.
     cens = librosa.feature.chroma_cens(C=theirs, bins_per_octave=12)
     assert_same(chroma_from_cqt(theirs.T), librosa.feature.chroma_cqt(C=theirs, bins_per_octave=12))

@@ -111,14 +111,16 @@ def _folded(magnitudes: Frames) -> Frames:
 
 
 def _normalised(rows: Frames, norm: str) -> Frames:
+    # In double precision, as in librosa: a share on the edge of a step of CENS falls on the same side.
+    precise = rows.astype(np.float64)
     if norm == "max":
-        size = np.abs(rows).max(axis=1, keepdims=True)
+        size = np.abs(precise).max(axis=1, keepdims=True)
     elif norm == "sum":
-        size = np.abs(rows).sum(axis=1, keepdims=True)
+        size = np.abs(precise).sum(axis=1, keepdims=True)
     else:
-        size = np.linalg.norm(rows, axis=1, keepdims=True)
+        size = np.linalg.norm(precise, axis=1, keepdims=True)
     # A silent frame stays zero.
-    normalised: Frames = rows / np.where(size < _TINY, 1, size).astype(rows.dtype)
+    normalised: Frames = (precise / np.where(size < _TINY, 1, size)).astype(rows.dtype)
     return normalised
 
 
