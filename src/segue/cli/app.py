@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 import segue
+from segue.cli.classify import classify
 from segue.cli.demo import demo
 from segue.cli.doctor import doctor
 from segue.cli.duplicates import duplicates
@@ -17,6 +18,7 @@ from segue.cli.embed import embed
 from segue.cli.evaluate import evaluate
 from segue.cli.experiment import experiment
 from segue.cli.factors import factors
+from segue.cli.genres import genres
 from segue.cli.history import history
 from segue.cli.library import library
 from segue.cli.mix import mix
@@ -76,6 +78,8 @@ for _command in (
     duplicates,
     library,
     history,
+    classify,
+    genres,
     factors,
     train,
     experiment,

@@ -73,7 +73,7 @@ def answering_encoder(catalogue: Catalogue, data: DataFolder, asked: str | None)
 
 
 def _covered(catalogue: Catalogue, encoder: EncoderId) -> int:
-    return len(_keys(catalogue, encoder))
+    return len(stored_keys(catalogue, encoder))
 
 
 def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: EncoderId) -> Neighbourhood:
@@ -88,7 +88,7 @@ def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: Encod
     folder = _index_folder(catalogue, data, encoder)
     with contextlib.suppress(VectorsError):
         return open_neighbourhood(folder, revision=now)
-    keys = _keys(catalogue, encoder)
+    keys = stored_keys(catalogue, encoder)
     if not len(keys):
         raise NothingFound(f"no track has vectors of {encoder} yet: run `segue scan`")
     known, changed = _updated(catalogue, folder, encoder, keys) or (
@@ -114,7 +114,8 @@ def _stored_parts(catalogue: Catalogue, encoder: EncoderId) -> Sequence[EncoderI
     return members(encoder)
 
 
-def _keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
+def stored_keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
+    """The present tracks that have vectors of an encoder (of a sum: of all its members), ``(n,) int64``."""
     parts = [vector_keys(catalogue, part) for part in _stored_parts(catalogue, encoder)]
     return reduce(np.intersect1d, parts)
 
@@ -126,7 +127,7 @@ def raw_vectors(catalogue: Catalogue, encoder: EncoderId, keys: NDArray[np.int64
         return load_vectors(catalogue, parts[0], keys=keys)[1]
     sum_of = resolve(encoder)
     assert isinstance(sum_of, Combination)
-    wanted = _keys(catalogue, encoder) if keys is None else keys
+    wanted = stored_keys(catalogue, encoder) if keys is None else keys
     return sum_of.combine([load_vectors(catalogue, part, keys=wanted)[1] for part in parts])
 
 
