@@ -95,7 +95,7 @@ def evidence(words: Words, labels: Ids, n_clusters: int) -> list[tuple[Evidence,
 def named(
     found: Sequence[Sequence[Evidence]], *, given: Sequence[str | None] | None = None
 ) -> tuple[str, ...]:
-    """A name for each cluster, such as "rhythmic, bright, fast"; all differ.
+    """A name for each cluster in small letters, such as "rhythmic, bright, fast"; all differ.
 
     Where the first words of two clusters are the same, the later one takes more words, and at last a number.
 
@@ -117,7 +117,7 @@ def named(
     names = []
     for name, words in zip(kept, found, strict=True):
         if name is None:
-            name = _new_name([word.word for word in words], taken)
+            name = _new_name([word.word.lower() for word in words], taken)
             taken.add(name.casefold())
         names.append(name)
     return tuple(names)
@@ -167,7 +167,14 @@ def _said(words: Words, chosen: Sequence[int], place: int, together: Doubles) ->
         if sources.count(words.sources[place]) >= _OF_ONE_SOURCE:
             return True
     name = words.names[place].casefold()
-    return any(words.names[other].casefold() == name or together[other, place] > _SAME for other in chosen)
+    return any(
+        _one_word(words.names[other].casefold(), name) or together[other, place] > _SAME for other in chosen
+    )
+
+
+def _one_word(first: str, second: str) -> bool:
+    """Whether one is the beginning of the other, as "electro" and "electronic"."""
+    return first.startswith(second) or second.startswith(first)
 
 
 def _means(values: Floats) -> Doubles:

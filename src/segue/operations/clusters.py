@@ -43,8 +43,8 @@ NumberOfKinds = int | Literal["auto"] | None
 """How many kinds; ``"auto"`` takes the elbow, None what is kept, and the elbow where nothing is."""
 
 _EXAMPLES = 3
-# A name that Segue gave stays while most of what bears it does: tracks in both, divided by tracks in either.
-_SAME_KIND = 0.5
+# A name that Segue gave stays while what bears it mostly does: tracks in both, divided by tracks in either.
+_SAME_KIND = 0.6
 _LONGEST_NAME = 80
 
 
