@@ -113,11 +113,11 @@ def kinds_of_music(
     names: Mapping[int, str] | None = None,
     progress: Progress | None = None,
 ) -> KindsOfMusic:
-    """The kinds of music in a library.
+    """The kinds of music in a library, found once by K-means and kept in the data folder.
 
-    They are found once by K-means and kept in the data folder. From then on every track, also one that comes
-    later, is of the kind whose centre is nearest, until another number or seed is asked for, or `refit`: then
-    they are found anew, and each goes on with number and name of the old one that shares most tracks with it.
+    From then on a track, also one that comes later, is of the kind whose centre is nearest, until another
+    number or seed is asked for, or `refit`: then they are found anew, and each goes on with number and name
+    of the old one that shares most tracks with it.
 
     Parameters
     ----------
@@ -145,7 +145,6 @@ def kinds_of_music(
     SegueError
         If what is kept is damaged, or cannot be written.
     """
-    progress = progress or Silent()
     with open_catalogue(data) as catalogue:
         answering = answering_encoder(catalogue, data, encoder)
         file = clustering_file(data, answering)
@@ -153,14 +152,14 @@ def kinds_of_music(
         raw = raw_vectors(catalogue, answering, keys)
         kept = load_clustering(file) if file.exists() else None
         table = track_table(catalogue)
-        words = library_words(catalogue, keys, _genres(table, keys))
-        dropped: tuple[Kind, ...] = ()
-        if kept is None or refit or _asks_for_others(kept, k, seed) or kept.mean.size != raw.shape[1]:
-            found, dropped = _found(answering, raw, kept, k, seed, progress)
-        else:
-            found = kept
-        found_now = found is not kept
+        anew = refit or kept is None or kept.mean.size != raw.shape[1] or _asks_for_others(kept, k, seed)
+        found, dropped = (
+            _found(answering, raw, kept, k, seed, progress or Silent())
+            if anew or kept is None
+            else (kept, ())
+        )
         unit, labels = _placed(raw, found)
+        words = library_words(catalogue, keys, _genres(table, keys))
         apart = evidence(words, labels, len(found.kinds))
         found = _with_names(found, apart, names or {})
         if found is not kept:
@@ -169,7 +168,7 @@ def kinds_of_music(
             _kind(catalogue, table, found, place, keys[labels == place], unit[labels == place], apart[place])
             for place in np.argsort([kind.number for kind in found.kinds])
         )
-    return KindsOfMusic(answering, found, kinds, len(keys), found_now, dropped)
+    return KindsOfMusic(answering, found, kinds, len(keys), anew, dropped)
 
 
 def clustering_file(data: DataFolder, encoder: EncoderId) -> Path:
