@@ -22,12 +22,17 @@ def words(
 
 
 LABELS = np.repeat([0, 1], 50)
-RNG = np.random.default_rng(0)
-NOISE = RNG.normal(size=100)
+
+
+def noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=100)
+
+
+NOISE = noise(0)
 
 
 def test_the_most_different_word_comes_first() -> None:
-    of = words({"fast": LABELS + 0.5 * NOISE, "bright": -LABELS + 0.2 * RNG.normal(size=100), "any": NOISE})
+    of = words({"fast": LABELS + 0.5 * NOISE, "bright": -LABELS + 0.2 * noise(1), "any": NOISE})
     first, second = evidence(of, LABELS, 2)
     assert [word.word for word in first] == ["bright"] and [word.word for word in second] == ["fast"]
     inside, outside = of.values[:50, 1].mean(), of.values[50:, 1].mean()
@@ -37,19 +42,18 @@ def test_the_most_different_word_comes_first() -> None:
 
 def test_what_goes_together_is_said_once() -> None:
     electronic = LABELS + 0.1 * NOISE
-    of = words({"electronic": electronic, "electronica": electronic + 0.1 * RNG.normal(size=100)})
+    of = words({"electronic": electronic, "electronica": electronic + 0.1 * noise(1)})
     assert len(evidence(of, LABELS, 2)[1]) == 1
-    twice = words({"Jazz": LABELS, "jazz": LABELS * RNG.integers(0, 2, 100)})
+    twice = words({"Jazz": LABELS, "jazz": LABELS * (np.arange(100) % 2)})
     assert [word.word for word in evidence(twice, LABELS, 2)[1]] == ["Jazz"]
 
 
 def test_a_name_has_at_most_two_words_of_one_source() -> None:
-    columns = {name: LABELS * (5 - n) + 4 * RNG.normal(size=100) for n, name in enumerate("abc")}
-    columns["d"] = LABELS + 1.5 * RNG.normal(size=100)
+    columns = {name: LABELS * (5 - n) + 4 * noise(n) for n, name in enumerate("abc")}
+    columns["d"] = LABELS + 1.5 * noise(9)
     of = words(columns, sources=dict.fromkeys("abc", "heard"))
     found = evidence(of, LABELS, 2)[1]
-    assert sorted(word.word for word in found[:3])[-1] == "d"
-    assert {word.source for word in found[:2]} == {"heard"}
+    assert [word.word for word in found[:3]] in (["a", "b", "d"], ["b", "a", "d"])
 
 
 def test_rare_words_name_nothing() -> None:
