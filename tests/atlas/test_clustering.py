@@ -84,5 +84,6 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, wrong: dict[str, object], 
 def test_damaged_files_say_what_to_do(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "kinds.npz"
     file.write_bytes(content)
-    with pytest.raises(SegueError, match="delete it"):
+    with pytest.raises(SegueError, match="delete it") as said:
         load_clustering(file)
+    assert "pickle" not in str(said.value)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.atlas import Transitions, smooth_order, step_costs, way_cost
-from segue.atlas.ordering import key_distance, tempo_distance
+from segue.atlas.ordering import _moved, _turned, key_distance, tempo_distance
 
 
 def drawn(n: int, seed: int, unknown: float = 0.0) -> Transitions:
@@ -56,6 +56,31 @@ def test_orders_of_six_tracks_are_nearly_the_best(seed: int) -> None:
     costs = np.random.default_rng(seed).uniform(0, 1, (6, 6))
     best = min(way_cost(costs, np.array(way)) for way in itertools.permutations(range(6)))
     assert way_cost(costs, smooth_order(costs)) <= 1.25 * best + 0.1
+
+
+def test_a_stretch_the_wrong_way_round_is_turned_and_a_misplaced_track_moved() -> None:
+    places = np.arange(12.0)
+    costs = np.abs(places[:, None] - places[None])
+    turned = _turned(costs, np.array([0, 1, 2, 8, 7, 6, 5, 4, 3, 9, 10, 11]))
+    assert turned is not None and turned.tolist() == list(range(12))
+    moved = _moved(costs, np.array([0, 1, 9, 10, 2, 3, 4, 5, 6, 7, 8, 11]))
+    assert moved is not None and moved.tolist() == list(range(12))
+    assert _turned(costs, np.arange(12)) is None and _moved(costs, np.arange(12)) is None
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 9))
+@settings(max_examples=40, deadline=None)
+def test_each_step_saves_what_no_other_turn_or_move_saves_more_of(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    costs, way = rng.uniform(0, 1, (n, n)), rng.permutation(n)
+    turns = [
+        np.concatenate([way[:low], way[low : high + 1][::-1], way[high + 1 :]])
+        for low in range(n)
+        for high in range(low + 1, n)
+    ]
+    best = min(way_cost(costs, other) for other in turns)
+    found = _turned(costs, way)
+    assert way_cost(costs, way if found is None else found) == pytest.approx(min(best, way_cost(costs, way)))
 
 
 def test_a_ladder_of_tempi_is_climbed() -> None:

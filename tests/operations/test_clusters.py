@@ -13,8 +13,17 @@ import pytest
 
 from segue.atlas import load_clustering
 from segue.audio import AudioInfo, Tags
-from segue.catalogue import Analysis, FileStat, keys_of, open_catalogue, record_analysis, remove_tracks
+from segue.catalogue import (
+    Analysis,
+    FileStat,
+    keys_of,
+    open_catalogue,
+    record_analysis,
+    remove_tracks,
+    vector_keys,
+)
 from segue.errors import NothingFound, SegueError, UsageError
+from segue.operations import transitions
 from segue.operations.cluster_playlists import PlaylistWishes, write_kind_playlists
 from segue.operations.clusters import KindsOfMusic, clustering_file, kinds_of_music
 from segue.playlists import read_playlist
@@ -219,6 +228,26 @@ def test_files_that_cannot_be_heard_are_named_and_placed(data: DataFolder, add: 
         written = read_playlist(one.file)
         assert [entry.path for entry in written.entries] == [track.paths[0] for track in one.tracks]
         assert written.title == names(found)[one.number]
+
+
+def test_a_file_that_changed_since_the_scan_tells_nothing_of_the_track(
+    data: DataFolder, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "one.mp3"
+    file.write_bytes(b"x")
+    track = dataclasses.replace(
+        _track(1, 0, 0.1, np.random.default_rng(0), {}), path=file, stat=FileStat(file, 1, 1)
+    )
+    with open_catalogue(data, write=True, create=True) as catalogue:
+        record_analysis(catalogue, track)
+    heard = {EncoderId("transition-1"): np.arange(1, 8, dtype=np.float32)}
+    for digest, n_known in (("0" * 64, 0), (track.digest, 1)):
+        result = dataclasses.replace(track, digest=digest, vectors=heard)
+        monkeypatch.setattr(transitions, "hear", lambda *_, result=result: iter([1, result]))
+        _, problems = write_kind_playlists(data, kinds_of_music(data), tmp_path / "lists")
+        assert [problem.reason for problem in problems] == ["changed"] * (1 - n_known)
+        with open_catalogue(data) as catalogue:
+            assert len(vector_keys(catalogue, EncoderId("transition-1"))) == n_known
 
 
 @pytest.mark.parametrize("wished_s", [300.0, 1200.0, 2400.0])

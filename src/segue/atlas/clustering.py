@@ -117,6 +117,8 @@ def load_clustering(file: Path) -> Clustering:
         If it is missing, damaged, or of a later version of Segue.
     """
     try:
+        if not zipfile.is_zipfile(file):  # NumPy would take it for a pickle, and advise to trust it
+            raise ValueError("it is no .npz file")
         # Opened here, because NumPy leaves a file open that it cannot read.
         with file.open("rb") as content, np.load(content, allow_pickle=False) as stored:
             header = json.loads(str(stored["header"]))
