@@ -32,6 +32,11 @@ class DataFolder:
         return self.path / "index"
 
     @property
+    def clusters(self) -> Path:
+        """Kinds of music that were found, a file an encoder."""
+        return self.path / "clusters"
+
+    @property
     def models(self) -> Path:
         """Artefacts that a person added."""
         return self.path / "models"

@@ -11,6 +11,7 @@ import click
 
 import segue
 from segue.cli.classify import classify
+from segue.cli.clusters import clusters
 from segue.cli.demo import demo
 from segue.cli.doctor import doctor
 from segue.cli.duplicates import duplicates
@@ -76,6 +77,7 @@ for _command in (
     recommend,
     embed,
     duplicates,
+    clusters,
     library,
     history,
     classify,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segue.catalogue import Catalogue
 from segue.errors import NothingFound
 from segue.genres import GenreModel, is_genre_folder, load_model
-from segue.operations.opening import raw_vectors, stored_keys
+from segue.operations.opening import answering_keys, raw_vectors
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -53,7 +53,7 @@ def library_genres(catalogue: Catalogue, model: GenreModel) -> tuple[NDArray[np.
         If no track has such vectors.
     """
     encoder = EncoderId(model.encoder)
-    keys = stored_keys(catalogue, encoder)
+    keys = answering_keys(catalogue, encoder)
     if not len(keys):
         raise NothingFound(
             f"no track has vectors of {encoder}, from which genres are told: "

@@ -73,7 +73,7 @@ def encoder_name(text: str) -> str:
     ('my-encoder-2', 'own-timbre', 'own')
     """
     name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return f"own-{name}".rstrip("-") if name in (*encoder_names(), "fingerprint", "") else name
+    return f"own-{name}".rstrip("-") if name in (*encoder_names(), "fingerprint", "transition", "") else name
 
 
 def export_encoder(
