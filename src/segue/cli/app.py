@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 import segue
+from segue.cli.analyse import analyse
 from segue.cli.demo import demo
 from segue.cli.doctor import doctor
 from segue.cli.duplicates import duplicates
@@ -74,6 +75,7 @@ for _command in (
     recommend,
     embed,
     duplicates,
+    analyse,
     library,
     history,
     factors,

@@ -1,0 +1,1 @@
+"""A library seen from above: the study of its descriptors."""
