@@ -27,8 +27,8 @@ class Correlations:
     order : (n_columns,) int64
         Columns so that correlated ones are neighbours.
     groups
-        Columns all of whose pairs have an absolute Pearson correlation of at least the threshold; the
-        largest groups first.
+        Columns each of which has an absolute Pearson correlation of at least the threshold with another of
+        its group; the largest groups first.
     threshold
         In [0, 1].
     """
@@ -82,7 +82,7 @@ def correlate(
         pearson=pearson,
         spearman=spearman,
         order=_order(distance),
-        groups=_groups(distance, 1 - threshold),
+        groups=_groups(np.abs(pearson) >= threshold),
         threshold=threshold,
     )
 
@@ -132,15 +132,12 @@ def _order(distance: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(leaves_list(tree), np.int64)
 
 
-def _groups(distance: NDArray[np.float64], furthest: float) -> tuple[tuple[int, ...], ...]:
-    """Complete linkage: within a group every pair is near enough."""
-    from scipy.cluster.hierarchy import fcluster, linkage
-    from scipy.spatial.distance import squareform
+def _groups(alike: NDArray[np.bool_]) -> tuple[tuple[int, ...], ...]:
+    """Connected columns."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
 
-    if len(distance) < 2:
-        return ()
-    condensed = np.maximum(squareform(distance, checks=False), 0)
-    member = fcluster(linkage(condensed, "complete"), furthest + 1e-12, "distance")
+    member = connected_components(csr_array(alike), directed=False)[1]
     groups = [tuple(np.flatnonzero(member == number).tolist()) for number in np.unique(member)]
     return tuple(
         sorted((group for group in groups if len(group) > 1), key=lambda group: (-len(group), group))

@@ -82,7 +82,7 @@ class Distribution:
     why
         Why it is shown, in words.
     edges : (n_bins + 1,) float64
-        Of the histogram, which leaves out half a per cent on each side.
+        Of the histogram: from the lowest to the highest whisker.
     counts : (n_bins,) int64
         Tracks in each bin.
     boxes
@@ -163,12 +163,12 @@ def distribution_of(
     """
     there = ~np.isnan(values[:, column])
     known, of = values[there, column].astype(np.float64), labels[there]
-    low, high = np.quantile(known, (_EDGE, 1 - _EDGE))
-    if not high > low:
-        low, high = known.min(), known.max()
-    counts, edges = np.histogram(known, bins=_BINS, range=(float(low), float(high)))
     boxes = [box_of("all", known)]
     boxes += [box_of(name, known[of == at]) for at, name in enumerate(names) if (of == at).any()]
+    low, high = min(box.low for box in boxes), max(box.high for box in boxes)
+    if not high > low:
+        low, high = float(known.min()), float(known.max())
+    counts, edges = np.histogram(known, bins=_BINS, range=(low, high))
     return Distribution(column, why, edges, counts.astype(np.int64), tuple(boxes))
 
 

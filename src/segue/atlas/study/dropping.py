@@ -21,7 +21,7 @@ _SURE = 0.05
 _NEGLIGIBLE = 0.01
 _C, _MOST_STEPS = 1.0, 500
 _TRIALS = (
-    "all columns",
+    "all attributes",
     "without those proposed",
     "as many, drawn at random",
     "the better half of those left",

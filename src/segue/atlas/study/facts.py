@@ -130,15 +130,18 @@ def study_tables(study: Study) -> dict[str, str]:
     }
 
 
-def table_as_csv(study_of: Study) -> Iterable[str]:
-    """The studied table itself, line by line: file, class, descriptors."""
-    table = study_of.table
-    classes = table.classes or ("",) * len(table)
-    head = ["file", *([table.target] if table.target else []), *table.columns]
-    yield _csv(head, [])
-    for track, label, row in zip(table.tracks, classes, table.values, strict=True):
-        cells = [f"{value:.9g}" if math.isfinite(value) else "" for value in row.tolist()]
-        yield _csv([track, *([label] if table.target else []), *cells], [])
+def table_as_csv(study: Study) -> Iterable[str]:
+    """The studied table itself, line by line: file, class, what folds keep together, descriptors."""
+    table = study.table
+    known: dict[str, Sequence[object]] = {"file": table.tracks}
+    if table.classes:
+        known[table.target] = table.classes
+    if table.groups is not None:
+        known["group"] = table.groups.tolist()
+    yield _csv([*known, *table.columns], [])
+    for *cells, row in zip(*known.values(), table.values, strict=True):
+        numbers = [f"{value:.9g}" if math.isfinite(value) else "" for value in row.tolist()]
+        yield _csv([*cells, *numbers], [])
 
 
 def _attribute(study: Study, at: int, dropped: bool) -> dict[str, Any]:

@@ -66,7 +66,21 @@ def heatmap(correlations: Correlations, columns: Sequence[str], *, dark: bool) -
     words = (
         f"{n} columns; {len(pairs)} pairs with an absolute correlation of {correlations.threshold:g} or more"
     )
-    return svg(parts, left + side, side, "Correlations of all columns", words, kind="broad")
+    parts += _key(left, side + 10, _palette(_DARK if dark else _LIGHT))
+    return svg(parts, left + side, side + 44, "Correlations of all columns", words, kind="broad")
+
+
+def _key(left: float, top: float, palette: NDArray[np.uint8]) -> list[str]:
+    """What the colours mean."""
+    parts = []
+    for at, value in enumerate((-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1)):
+        colour = "#" + palette[round((value + 1) * 127.5)].tobytes().hex()
+        x = left + at * 40
+        parts.append(
+            f'<rect class="patch" x="{x:.1f}" y="{top:.1f}" width="40" height="14" fill="{colour}"/>'
+        )
+        parts.append(text(x + 20, top + 28, f"{value:g}", anchor="middle", kind="small"))
+    return parts
 
 
 def families_of(correlations: Correlations, families: Sequence[str]) -> FamilyTable:

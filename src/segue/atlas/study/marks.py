@@ -48,7 +48,16 @@ def figure(value: float) -> str:
     if 1e-3 <= size < 1e5:
         return f"{value:,.0f}" if size >= 1000 else f"{value:.3g}"
     mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return f"{float(mantissa):g}e{int(exponent)}"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number and its noun.
+
+    >>> counted(1, "group"), counted(1200, "pair")
+    ('1 group', '1,200 pairs')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.atlas.study import plots
-from segue.atlas.study.marks import figure
+from segue.atlas.study.marks import counted, figure
 from segue.atlas.study.parts import figure_of, items, section, table_of
 from segue.atlas.study.portraits import spectrum_png
 from segue.atlas.study.relations import correlations_part, cost_part, drops_part, outliers_part
@@ -92,9 +92,9 @@ def _summary(study: Study) -> str:
     n_pairs = len(study.correlations.pairs())
     threshold = study.correlations.threshold
     lines.append(
-        f"{n_pairs:,} pairs of attributes correlate at {threshold:g} or more, in "
-        f"{len(study.correlations.groups):,} groups; {len(study.drops):,} of {len(columns):,} attributes may "
-        "go."
+        f"{counted(n_pairs, 'pair')} of attributes at a correlation of {threshold:g} or more, in "
+        f"{counted(len(study.correlations.groups), 'group')}; {len(study.drops):,} of {len(columns):,} "
+        "attributes may go."
     )
     return items(lines)
 
@@ -138,9 +138,9 @@ def _distributions(study: Study) -> str:
         for one in study.distributions
     )
     words = (
-        "Above, how many of all tracks lie where; half a per cent on each side is cut off. Below, each box "
-        "goes from quartile to quartile with the median as a line, whiskers to the last value within 1.5 "
-        "times that length; a ring is the extreme beyond them, an arrow one beyond the picture."
+        "Above, how many of all tracks lie where. Below, each box goes from quartile to quartile with the "
+        "median as a line, whiskers to the last value within 1.5 times that length; a ring is the extreme "
+        "beyond them, an arrow one beyond the picture, which ends with the longest whisker."
     )
     left_out = len(study.names) - (len(study.distributions[0].boxes) - 1) if study.names else 0
     more = (
@@ -160,7 +160,7 @@ def _planes(study: Study) -> str:
     )
     if not cards:
         return ""
-    words = "Darker cells hold more tracks."
+    words = "The stronger the colour of a cell, the more tracks are in it."
     if study.names:
         words += " A cross goes from quartile to quartile of a class, its dot is the median."
     return f"<p class='quiet'>{words}</p><div class='cards'>{cards}</div>"
@@ -212,8 +212,7 @@ def _attributes(study: Study) -> str:
 
 def _methods(study: Study) -> str:
     lines = [
-        "Correlations: K. Pearson 1896; C. Spearman 1904. Groups: complete linkage of 1 − |r|. Order: Z. "
-        "Bar-Joseph et al., Bioinformatics 2001.",
+        "Correlations: K. Pearson 1896; C. Spearman 1904. Order: Z. Bar-Joseph et al., Bioinformatics 2001.",
         "Boxes and fences: J. W. Tukey, Exploratory Data Analysis, 1977. Robust deviations: B. Iglewicz, "
         "D. C. Hoaglin, How to Detect and Handle Outliers, 1993.",
     ]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 460
 _ROW = 19
-_RIGHT = 12
+_RIGHT = 24
+_NAME = 18
 _HISTOGRAM = 54
 
 
@@ -41,9 +42,9 @@ def distribution(shown: Distribution, name: str) -> str:
     """
     boxes = shown.boxes[1:] or shown.boxes
     low, high = _range(shown)
-    left = min(14 + LETTER * max(len(box.name) for box in boxes), 130)
+    names = min(max(len(box.name) for box in boxes), _NAME)
+    left = 14 + LETTER * names
     scale = (_WIDTH - left - _RIGHT) / (high - low)
-    names = int((left - 14) / LETTER)
     bottom = _HISTOGRAM + 8 + _ROW * len(boxes)
     parts = _axis(ticks(low, high, 4), left, low, scale, bottom)
     parts += _histogram(shown, left, low, scale)
@@ -59,8 +60,7 @@ def distribution(shown: Distribution, name: str) -> str:
 
 
 def _range(shown: Distribution) -> tuple[float, float]:
-    low = min(float(shown.edges[0]), *(box.low for box in shown.boxes))
-    high = max(float(shown.edges[-1]), *(box.high for box in shown.boxes))
+    low, high = float(shown.edges[0]), float(shown.edges[-1])
     margin = (high - low) * 0.03 or 1.0
     return low - margin, high + margin
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -10,14 +11,14 @@ import numpy as np
 
 from segue.atlas.study import plots
 from segue.atlas.study.heatmap import MOST_NAMED, families_of, heatmap
-from segue.atlas.study.marks import figure
+from segue.atlas.study.marks import counted
 from segue.atlas.study.parts import figure_of, table_of
 
 if TYPE_CHECKING:
     from segue.atlas.study.facts import TrialFigure
     from segue.atlas.study.whole import Study
 
-_IN_GROUP = 12
+_IN_GROUP, _PAIRS = 12, 15
 
 
 def correlations_part(study: Study) -> str:
@@ -31,7 +32,7 @@ def correlations_part(study: Study) -> str:
     )
     words = (
         "Below the diagonal Pearson’s correlation, above it Spearman’s, of ranks; blue is positive, orange "
-        "negative, and what is as pale as the page has none. Attributes that go together are neighbours."
+        "negative, and what has the colour of the page is none. Attributes that go together are neighbours."
     )
     words += (
         "" if len(columns) <= MOST_NAMED else f" The names of {len(columns):,} do not fit: see the groups."
@@ -48,7 +49,7 @@ def _family_table(study: Study) -> str:
     if not 2 <= len(found.names) <= 40:
         return ""
     rows = [
-        (name, *(figure(round(float(value), 2)) for value in row))
+        (name, *("–" if np.isnan(value) else f"{value:.2f}" for value in row))
         for name, row in zip(found.names, found.strength, strict=True)
     ]
     return (
@@ -72,7 +73,9 @@ def _groups(study: Study) -> str:
         if len(found.groups) > 20
         else ""
     )
-    words = f"Every pair in a group correlates at {found.threshold:g} or more, whatever the sign.{more}"
+    words = (
+        f"Each correlates at {found.threshold:g} or more with another of its group, whatever the sign.{more}"
+    )
     head = ("attributes", "how many", "weakest pair", "mean")
     return f"<h3>Groups</h3><p class='quiet'>{words}</p>" + table_of(head, rows, kind="wrap")
 
@@ -81,28 +84,48 @@ def drops_part(study: Study) -> str:
     """What may go, and what stays instead."""
     columns = study.table.columns
     if not study.drops:
-        return "<p>None: no attribute repeats a better one" + (
-            ", and each tells some classes apart.</p>" if study.names else ".</p>"
-        )
-    copies = [drop for drop in study.drops if drop.instead is not None]
-    blind = [columns[drop.column] for drop in study.drops if drop.instead is None]
+        more = ", and each tells some classes apart" if study.names else ""
+        return f"<p>None: no attribute repeats a better one{more}.</p>"
     rule = (
         f"Of two attributes that correlate at {study.correlations.threshold:g} or more, the one stays that "
-        + ("tells the classes apart better." if study.names else "correlates less with all others.")
+        + ("tells the classes apart better" if study.names else "correlates less with all others")
     )
-    parts = [f"<p>{rule} {len(study.drops):,} of {len(columns):,} would go.</p>"]
+    parts = [f"<p>{rule}. {len(study.drops):,} of {len(columns):,} would go.</p>"]
+    blind = [drop.column for drop in study.drops if drop.instead is None]
     if blind:
-        named = escape(", ".join(blind[:40])) + (f" and {len(blind) - 40} more" if len(blind) > 40 else "")
-        parts.append(f"<p>Because the classes explain less than 1 % of them, or nothing surely: {named}.</p>")
-    if copies:
-        rows = [
-            (columns[drop.column], columns[drop.instead], f"{drop.correlation:+.3f}")
-            for drop in sorted(copies, key=lambda drop: -abs(drop.correlation))[:60]
-            if drop.instead is not None
-        ]
-        more = "<p class='quiet'>The first 60; all are in attributes.csv.</p>" if len(copies) > 60 else ""
-        parts.append(table_of(("goes", "says the same and stays", "correlation"), rows, kind="words") + more)
+        parts.append(_blind(study, blind))
+    rows = [
+        (columns[drop.column], columns[drop.instead], f"{drop.correlation:+.3f}")
+        for drop in sorted(study.drops, key=lambda drop: -abs(drop.correlation))
+        if drop.instead is not None
+    ]
+    if rows:
+        parts.append(_copies(rows))
     return "".join(parts)
+
+
+def _blind(study: Study, blind: Sequence[int]) -> str:
+    """What tells no classes apart: how many of each family, and all names for who wants them."""
+    families = study.table.families
+    gone = Counter(families[at] for at in blind)
+    whole = Counter(families)
+    shares = ", ".join(f"{family} {count} of {whole[family]}" for family, count in gone.most_common())
+    names = ", ".join(study.table.columns[at] for at in blind)
+    return (
+        f"<p>{counted(len(blind), 'attribute')} because the classes explain less than 1 % of them, or "
+        f"nothing that chance would not: {escape(shares)}.</p><details><summary>Their names</summary>"
+        f"{escape(names)}</details>"
+    )
+
+
+def _copies(rows: Sequence[Sequence[str]]) -> str:
+    """The strongest pairs, and the others for who wants them."""
+    head = ("goes", "says the same and stays", "correlation")
+    shown = table_of(head, rows[:_PAIRS], kind="words")
+    if len(rows) <= _PAIRS:
+        return shown
+    rest = table_of(head, rows[_PAIRS:], kind="words")
+    return f"{shown}<details><summary>{len(rows) - _PAIRS:,} more</summary>{rest}</details>"
 
 
 def cost_part(study: Study, trials: Sequence[TrialFigure]) -> str:

@@ -11,6 +11,7 @@ STYLE = """
 body { margin: 2rem auto; max-width: 76rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
+details { max-width: 56rem; overflow-wrap: anywhere; } summary { cursor: pointer; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
 .quiet, figcaption { color: var(--quiet); }
 p, li { max-width: 56rem; overflow-wrap: anywhere; }
@@ -37,6 +38,7 @@ svg .grid { stroke: var(--rule); fill: none; }
 svg .whisker, svg .cross { stroke: var(--ink); stroke-width: 1.3; fill: none; }
 svg .box { fill: var(--model); fill-opacity: .35; stroke: var(--ink); stroke-width: 1; }
 svg .middle { stroke: var(--ink); stroke-width: 2.4; fill: none; }
+svg .patch { stroke: var(--rule); }
 svg .ring { stroke: var(--ink); fill: none; }
 svg .area, svg .cell { fill: var(--model); } svg .area { opacity: .45; }
 svg .dot { fill: var(--bound); stroke: var(--paper); stroke-width: 1; }
@@ -45,6 +47,6 @@ rect.model { fill: var(--model); } rect.control { fill: var(--control); }
 .on-dark { display: none; }
 @media (prefers-color-scheme: dark) { .on-dark { display: block; } .on-light { display: none; } }
 @media print { .on-dark { display: none; } .on-light { display: block; } }
-@media (max-width: 40rem) { tbody th { position: sticky; left: 0; max-width: 10rem; white-space: normal;
-  overflow-wrap: anywhere; background: var(--paper); } }
+@media (max-width: 40rem) { tbody th { position: sticky; left: 0; min-width: 8rem; max-width: 10rem;
+  white-space: normal; overflow-wrap: anywhere; background: var(--paper); } }
 """

@@ -25,9 +25,15 @@ TRACK_COLUMNS = ("file", "path", "filename", "track", "track_id", "clip", "name"
 """Columns that name the track, the first that is there, in any case."""
 CLASS_COLUMNS = ("genre", "label", "genre_top", "class", "kind")
 """Columns of classes, the first that is there, in any case."""
-_GROUPS = {"artist": ("artist", "artist_id"), "recording": ("recording_key", "recording")}
+_GROUPS = {
+    "artist": ("artist", "artist_id"),
+    "recording": ("recording_key", "recording"),
+    "group": ("group",),
+}
 # What numbers the track or says how long it is tells nothing of its sound.
-_NO_DESCRIPTORS = frozenset({*TRACK_COLUMNS, "song", "listener", "length", "duration", "duration_s", ""})
+_NO_DESCRIPTORS = frozenset(
+    {*TRACK_COLUMNS, "song", "listener", "group", "length", "duration", "duration_s", ""}
+)
 
 
 def read_attribute_table(path: Path, *, target: str | None = None) -> DescriptorTable:
