@@ -106,8 +106,8 @@ def _print_findings(found: Analysed) -> None:
         click.echo()
     threshold = study.correlations.threshold
     click.echo(
-        f"{len(study.correlations.pairs()):,} pairs correlate at {threshold:g} or more; "
-        f"{len(study.drops):,} of {len(columns):,} attributes may go"
+        f"pairs that correlate at {threshold:g} or more: {len(study.correlations.pairs()):,}; "
+        f"attributes that may go: {len(study.drops):,} of {len(columns):,}"
     )
     if found.trials:
         click.echo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from segue.operations.embed import embed_paths
 from segue.operations.opening import answering_encoder, raw_vectors
 from segue.progress import Progress
 from segue.training.datasets import fma, open_dataset
-from segue.training.datasets.attributes import read_attribute_table
+from segue.training.datasets.attributes import NoNumbers, read_attribute_table
 from segue.training.datasets.labels import groups_of, one_spelling
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def describe_source(
     Parameters
     ----------
     source
-        A table (see `segue.training.datasets.attributes.read_attribute_table`), a folder with one or with
-        audio, or ``library``.
+        A table (see `segue.training.datasets.attributes.read_attribute_table`; one without numbers, or
+        with an encoder asked for, names audio files, which are heard), a folder with a table or with audio,
+        or ``library``.
     data
         The library.
     target
@@ -111,8 +113,21 @@ def describe_source(
                 path, target=target, encoder=encoder, data=data, workers=workers, progress=progress
             )
         path = table
-    if encoder is not None:
-        raise UsageError(f"{path} brings its own numbers: leave --encoder out")
+    if encoder is None:
+        with suppress(NoNumbers):
+            return _of_table(path, target)
+    return describe_folder(
+        path.parent,
+        labels=path,
+        target=target,
+        encoder=encoder,
+        data=data,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def _of_table(path: Path, target: str | None) -> Described:
     found = read_attribute_table(path, target=target)
     return Described(found, lambda row: _beside(path.parent, found.tracks[row]))
 
@@ -120,13 +135,21 @@ def describe_source(
 def describe_folder(
     folder: Path,
     *,
+    labels: Path | None = None,
     target: str | None = None,
     encoder: str | None = None,
     data: DataFolder,
     workers: int | None = None,
     progress: Progress,
 ) -> Described:
-    """Hear the audio in a folder; labels from its table or its folders, else from the files' tags.
+    """Hear the audio in a folder; labels from a table, from folders, else from the files' tags.
+
+    Parameters
+    ----------
+    labels
+        A table that names the audio files; None: what the folder says (`segue.training.datasets`).
+    target, encoder, data, workers, progress
+        As in `describe_source`.
 
     Raises
     ------
@@ -135,7 +158,7 @@ def describe_folder(
     UsageError
         If there is no such target or encoder.
     """
-    dataset = _labelled(folder)
+    dataset = _labelled(folder) if labels is None else open_dataset(folder, labels=labels)
     encoder = encoder or DESCRIBING_ENCODER
     wanted = list(dataset.audio) if dataset is not None else [folder]
     found = embed_paths(wanted, encoder=encoder, workers=workers, data=data, progress=progress)
@@ -144,8 +167,8 @@ def describe_folder(
         row_of = {str(path.absolute()): row for row, path in enumerate(dataset.audio)}
         rows = [row_of[str(path.absolute())] for path in places]
         names = tuple(dataset.tracks[row] for row in rows)
-        labels, called = _labels_of(dataset, target)
-        classes = [labels[row] for row in rows] if labels else []
+        known, called = _labels_of(dataset, target)
+        classes = [known[row] for row in rows] if known else []
         keys = {
             "artist": [dataset.artists[row] for row in rows],
             "recording": [dataset.recordings[row] for row in rows],
@@ -160,7 +183,9 @@ def describe_folder(
         classes = [genre if called == "genre" else artist for genre, artist in tagged]
         keys, notes = {"artist": [artist for _, artist in tagged]}, []
     if found.problems:
-        notes.append(f"{len(found.problems):,} files could not be heard: left out")
+        notes.append(
+            f"{len(found.problems):,} of {len(found.problems) + len(places):,} files could not be heard"
+        )
     return Described(
         _table(folder.resolve().name, names, found.vectors, encoder, classes, called, keys, notes),
         lambda row: places[row],

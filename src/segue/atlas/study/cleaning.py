@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segue.atlas.study.marks import counted
 from segue.errors import UsageError
 from segue.features.table import DescriptorTable
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _FEWEST_TRACKS = 3
 _MOST_MISSING = 0.5
+_LARGEST = 1e100
 _NAMED = 5
 
 
@@ -55,13 +57,15 @@ def clean(table: DescriptorTable) -> Cleaned:
         If fewer than three tracks or no column is left.
     """
     notes: list[str] = []
+    table = _measured(table, notes)
     rows = np.flatnonzero(_known_share(table.values, axis=1) > 0)
     if len(rows) < len(table):
         notes.append(f"{len(table) - len(rows):,} tracks have no value at all: left out")
         table = table.take(rows)
     if len(table) < _FEWEST_TRACKS:
         raise UsageError(
-            f"{table.name} has {len(table)} tracks with values: a study needs at least {_FEWEST_TRACKS}"
+            f"{table.name} has {counted(len(table), 'track')} with values: a study needs at least "
+            f"{_FEWEST_TRACKS}"
         )
     table = _moving(table, notes)
     missing = np.array([int(np.isnan(column).sum()) for column in table.values.T], np.int64)
@@ -83,6 +87,17 @@ def filled(values: NDArray[np.floating[Any]], medians: NDArray[np.float64]) -> N
 
 def _known_share(values: NDArray[np.floating[Any]], axis: int) -> NDArray[np.float64]:
     return np.asarray(1 - np.isnan(values).mean(axis=axis), np.float64)
+
+
+def _measured(table: DescriptorTable, notes: list[str]) -> DescriptorTable:
+    """Without numbers so large that they are no measurements, and their squares no numbers."""
+    if table.values.dtype == np.float32:
+        return table  # which holds no such numbers
+    absurd = np.abs(table.values) > _LARGEST
+    if not absurd.any():
+        return table
+    notes.append(f"{int(absurd.sum()):,} values are larger than {_LARGEST:g}: taken for unknown")
+    return replace(table, values=np.where(absurd, np.nan, table.values))
 
 
 def _moving(table: DescriptorTable, notes: list[str]) -> DescriptorTable:

@@ -91,8 +91,8 @@ def propose(
             drops.append(Drop(column, rival, float(pearson[column, rival])))
         else:
             kept.append(column)
-    if not kept and drops:  # nothing separates: it is not for this rule to drop everything
-        return ()
+    if not kept:  # nothing separates the classes, and not everything can go: copies only
+        return propose(pearson, None, threshold=threshold)
     return tuple(sorted(drops, key=lambda drop: drop.column))
 
 

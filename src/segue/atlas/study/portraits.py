@@ -73,7 +73,7 @@ def portrait_of(name: str, label: str, samples: Samples, sample_rate: int) -> Po
     # The mean power of neighbouring frames: what is left out of a picture must not depend on chance.
     starts = np.linspace(0, len(power), min(_COLUMNS, len(power)), endpoint=False).astype(np.int64)
     few = np.add.reduceat(power, starts, axis=0) / np.diff([*starts, len(power)])[:, None]
-    level = decibels(few.astype(np.float32), reference=max(float(few.max()), 1e-10))
+    level = decibels((few / max(float(few.max()), 1e-10)).astype(np.float32))
     return Portrait(name, label, len(samples) / sample_rate, envelope, level.T, sample_rate / 2)
 
 

@@ -84,8 +84,7 @@ def drops_part(study: Study) -> str:
     """What may go, and what stays instead."""
     columns = study.table.columns
     if not study.drops:
-        more = ", and each tells some classes apart" if study.names else ""
-        return f"<p>None: no attribute repeats a better one{more}.</p>"
+        return "<p>None.</p>"
     rule = (
         f"Of two attributes that correlate at {study.correlations.threshold:g} or more, the one stays that "
         + ("tells the classes apart better" if study.names else "correlates less with all others")
@@ -144,7 +143,7 @@ def cost_part(study: Study, trials: Sequence[TrialFigure]) -> str:
         for at, one in enumerate(trials)
     ]
     rows.append(plots.Bar("always the largest class", float(largest), kind="control"))
-    apart = f"{study.table.grouped_by} apart" if study.table.groups is not None else "at random"
+    apart = f"{study.table.grouped_by} kept apart" if study.table.groups is not None else "at random"
     warning = (
         ""
         if study.table.groups is not None

@@ -36,6 +36,10 @@ _NO_DESCRIPTORS = frozenset(
 )
 
 
+class NoNumbers(UsageError):
+    """A table of tracks without any descriptor."""
+
+
 def read_attribute_table(path: Path, *, target: str | None = None) -> DescriptorTable:
     """Read a table of descriptors.
 
@@ -61,8 +65,10 @@ def read_attribute_table(path: Path, *, target: str | None = None) -> Descriptor
     Raises
     ------
     UsageError
-        If it cannot be read, names a column twice, or holds no numbers.
+        If it cannot be read, or names a column twice; `NoNumbers` if it holds none.
     """
+    if fma.known_tracks(path):
+        raise UsageError(f"{path} is FMA's table of tracks: give features.csv beside it")
     if fma.is_features(path):
         return _of_fma(path, target)
     content, notes = read_table(path)
@@ -217,7 +223,7 @@ def _values(
         else:
             found[name.strip()] = values
     if not found:
-        raise UsageError(f"{path} has no column of numbers that could be a descriptor")
+        raise NoNumbers(f"{path} has no column of numbers that could be a descriptor")
     if others:
         more = f" and {len(others) - 8} more" if len(others) > 8 else ""
         notes.append(f"{path.name}: not used as descriptors: {', '.join(others[:8])}{more}")
