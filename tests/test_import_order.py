@@ -53,6 +53,7 @@ HEAVY = {
     "h5py",
     "implicit",
     "rapidfuzz",
+    "PIL",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 
