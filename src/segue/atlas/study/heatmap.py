@@ -20,6 +20,7 @@ MOST_NAMED = 80
 """Columns whose names can stand beside the picture."""
 # Negative, none, positive: the ends differ in hue and are equally strong; none is the colour of the page.
 _LIGHT = ((178, 84, 20), (253, 253, 251), (11, 95, 133))
+_WIDTH = 760.0
 _DARK = ((240, 150, 80), (23, 24, 27), (95, 190, 230))
 
 
@@ -51,23 +52,23 @@ def heatmap(correlations: Correlations, columns: Sequence[str], *, dark: bool) -
     )
     png = base64.b64encode(palette_png(_shades(both), _palette(_DARK if dark else _LIGHT))).decode()
     named = n <= MOST_NAMED
-    cell = min(13.0, 640 / n) if named else 640 / n
-    side = cell * n
     left = 8 + 6.2 * min(28, max(len(name) for name in columns)) if named else 0.0
+    cell = min(24.0, (_WIDTH - left) / n)
+    side = cell * n
     parts = [
         f'<image href="data:image/png;base64,{png}" x="{left:.1f}" y="0" width="{side:.1f}" '
         f'height="{side:.1f}" preserveAspectRatio="none" style="image-rendering:pixelated"/>'
     ]
     if named:
         for at, column in enumerate(order.tolist()):
-            y = at * cell + cell * 0.75
+            y = at * cell + cell / 2 + 3
             parts.append(text(left - 5, y, shortened(columns[column], 28), anchor="end", kind="small"))
     pairs = correlations.pairs()
     words = (
         f"{n} columns; {len(pairs)} pairs with an absolute correlation of {correlations.threshold:g} or more"
     )
     parts += _key(left, side + 10, _palette(_DARK if dark else _LIGHT))
-    return svg(parts, left + side, side + 44, "Correlations of all columns", words, kind="broad")
+    return svg(parts, _WIDTH, side + 44, "Correlations of all columns", words, kind="broad")
 
 
 def _key(left: float, top: float, palette: NDArray[np.uint8]) -> list[str]:

@@ -71,7 +71,7 @@ def _head(study: Study) -> str:
         f"{escape(name)} {count:,}" for name, count in zip(study.names, study.counts, strict=True)
     )
     unknown = int((study.labels < 0).sum()) if study.names else 0
-    rest = f"; {unknown:,} tracks of no class" if unknown else ""
+    rest = f"; {counted(unknown, 'track')} of no class" if unknown else ""
     return (
         f"<h1>A study of {escape(table.name)}</h1>\n<p>{escape(' · '.join(facts))}</p>\n"
         + (f"<p class='quiet'>{classes}{rest}</p>\n" if classes else "")
@@ -91,11 +91,13 @@ def _summary(study: Study) -> str:
         lines.append(f"Most telling: {best}. Least: {worst}. In brackets the share of the variance of ranks.")
     n_pairs = len(study.correlations.pairs())
     threshold = study.correlations.threshold
-    lines.append(
+    alike = (
         f"{counted(n_pairs, 'pair')} of attributes at a correlation of {threshold:g} or more, in "
-        f"{counted(len(study.correlations.groups), 'group')}; {len(study.drops):,} of {len(columns):,} "
-        "attributes may go."
+        f"{counted(len(study.correlations.groups), 'group')}"
+        if n_pairs
+        else f"No two attributes correlate at {threshold:g} or more"
     )
+    lines.append(f"{alike}; {len(study.drops):,} of {len(columns):,} attributes may go.")
     return items(lines)
 
 
@@ -204,7 +206,8 @@ def _attributes(study: Study) -> str:
             row += [f"{separation.epsilon_squared[at]:.3f}", figure(separation.h_q[at])]
         rows.append(row)
     part = f"The first 30 and the last 20 of {len(order):,}; " if len(shown) < len(order) else ""
-    words = f"{part}all with more figures are in attributes.csv."
+    words = f"{part}all, with more figures, are in attributes.csv."
+    words = words[0].upper() + words[1:]
     if separation is not None:
         words += " Sorted by ε²; q is the p-value of H, corrected for the number of attributes."
     return f"<p class='quiet'>{words}</p>" + table_of(head, rows)

@@ -25,7 +25,7 @@ def table_of(head: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = 
     """A table whose first column names the rows; all text is escaped."""
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
+        f'<tr><th scope="row">{_breakable(row[0])}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
         + "</tr>\n"
         for row in rows
@@ -34,3 +34,8 @@ def table_of(head: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = 
         f'<div class="wide"><table class="{kind}"><thead><tr>{top}</tr></thead>'
         f"<tbody>\n{body}</tbody></table></div>"
     )
+
+
+def _breakable(name: str) -> str:
+    """A name that may go on in the next line where its parts meet."""
+    return escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>")

@@ -127,7 +127,9 @@ def plane(shown: Plane, columns: tuple[str, str], names: Sequence[str]) -> str:
         parts.append(f'<path class="cross" d="{cross}"/>')
         parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
         labels.append((x, y, name))
-    parts += [text(x + 6, y - 5, name, kind="halo") for x, y, name in _apart(labels)]
+    for x, y, name in _apart(labels):
+        side, anchor = (-6, "end") if x > left + size * 0.85 else (6, "start")
+        parts.append(text(x + side, y - 5, name, anchor=anchor, kind="halo"))
     parts.append(text(left + size / 2, bottom + 36, columns[0], anchor="middle"))
     words = "; ".join(
         f"{name}: {figure(x[1])}, {figure(y[1])}"

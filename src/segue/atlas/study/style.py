@@ -48,5 +48,5 @@ rect.model { fill: var(--model); } rect.control { fill: var(--control); }
 @media (prefers-color-scheme: dark) { .on-dark { display: block; } .on-light { display: none; } }
 @media print { .on-dark { display: none; } .on-light { display: block; } }
 @media (max-width: 40rem) { tbody th { position: sticky; left: 0; min-width: 8rem; max-width: 10rem;
-  white-space: normal; overflow-wrap: anywhere; background: var(--paper); } }
+  white-space: normal; overflow-wrap: break-word; background: var(--paper); } }
 """
