@@ -15,6 +15,7 @@ from segue.operations.analyse import StudyRequest, analyse
 from segue.operations.descriptor_tables import describe_folder, describe_library
 from segue.progress import Silent
 from segue.settings import DataFolder
+from segue.training.datasets.fma import audio_of
 
 _RATE = 22050
 
@@ -112,3 +113,20 @@ def test_the_study_of_gtzan(tmp_path: Path, shared: Path) -> None:
     assert found.study.table.columns[order[-1]] == "harmony_mean"
     assert 0.5 < found.trials[0].accuracy < 0.7
     assert (tmp_path / "report" / "index.html").stat().st_size < 1_000_000
+
+
+def test_another_page_is_not_replaced(tmp_path: Path) -> None:
+    table = _written(tmp_path / "t.csv", [["file", "x"], *([f"{at}", at * at] for at in range(5))])
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "index.html").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds another index\.html"):
+        _analysed(tmp_path, table)
+    assert (tmp_path / "report" / "index.html").read_text() == "mine"
+
+
+def test_the_audio_of_fma_is_found_near_its_table(tmp_path: Path) -> None:
+    place = tmp_path / "fma_small" / "000" / "000005.mp3"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"sound")
+    for table in (tmp_path / "features.csv", tmp_path / "fma_metadata" / "features.csv"):
+        assert audio_of(table, 5) == place and audio_of(table, 6) is None

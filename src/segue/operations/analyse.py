@@ -22,7 +22,7 @@ from segue.atlas.study import (
     table_as_csv,
 )
 from segue.audio import read_recording
-from segue.errors import AudioError, NothingFound
+from segue.errors import AudioError, NothingFound, UsageError
 from segue.evaluation.bootstrap import interval, mean_of
 from segue.evaluation.class_metrics import class_counts, kappas
 from segue.features.table import chosen_columns
@@ -126,6 +126,10 @@ def analyse(
     """
     progress = progress or Silent()
     check_folder(output)
+    if (output / "index.html").exists() and not (output / "study.json").exists():
+        raise UsageError(
+            f"{output} holds another index.html, which a study would replace: give another folder"
+        )
     described = describe_source(
         request.source,
         data=data,

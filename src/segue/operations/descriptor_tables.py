@@ -129,6 +129,8 @@ def describe_source(
 
 def _of_table(path: Path, target: str | None) -> Described:
     found = read_attribute_table(path, target=target)
+    if fma.is_features(path):
+        return Described(found, lambda row: fma.audio_of(path, int(found.tracks[row])))
     return Described(found, lambda row: _beside(path.parent, found.tracks[row]))
 
 
@@ -236,10 +238,10 @@ def _described_by(catalogue: Catalogue) -> str:
 def _tracks_and_vectors(
     catalogue: Catalogue, encoder: EncoderId
 ) -> tuple[list[Track], np.ndarray[tuple[int, int], np.dtype[np.float32]]]:
-    keys = vector_keys(catalogue, encoder) if "+" not in encoder else None
+    if "+" in encoder:
+        raise UsageError(f"{encoder} is a sum: a study of the library needs one encoder")
+    keys = vector_keys(catalogue, encoder)
     vectors = raw_vectors(catalogue, encoder, keys)
-    if keys is None:
-        raise UsageError(f"{encoder} is a sum: a study needs one encoder")
     wanted = set(keys.tolist())
     tracks = [track for track in iterate_tracks(catalogue) if track.key in wanted]
     row_of = {key: row for row, key in enumerate(keys.tolist())}
@@ -265,7 +267,8 @@ def _table(
     unknown = sum(not label for label in spelled)
     if unknown or not spelled:
         notes.append(f"{called} is not known of {unknown or len(names):,} of {len(names):,} tracks")
-    known = {what: some for what, some in keys.items() if any(some)}
+    # Classes kept apart could not be learned.
+    known = {what: some for what, some in keys.items() if any(some) and what != called}
     return DescriptorTable(
         name=name,
         tracks=tuple(names),

@@ -187,6 +187,13 @@ def test_spread_and_histogram() -> None:
     shown = distribution_of(values, 1, "", labels, ("a", "nobody"))
     assert [box.name for box in shown.boxes] == ["all", "a"] and shown.boxes[0].n == 299
     assert shown.counts.sum() == np.sum((known >= shown.edges[0]) & (known <= shown.edges[-1]))
-    plane = plane_of_two(values, (0, 1), "", labels, 2)
+    plane = plane_of_two(values, (0, 1), "", labels, ("a", "b"))
     assert plane.quartiles[0, 0, 1] == pytest.approx(np.median(values[:150][~np.isnan(values[:150, 1]), 0]))
     assert np.isnan(plane.quartiles[1]).all()
+
+
+def test_of_many_classes_the_largest_are_judged() -> None:
+    labels = np.concatenate([np.arange(6), np.arange(6), [4, 4, 2]])
+    cost = cost_of_dropping(_drawn(15, 2), labels, None, threshold=0.9, seed=0, most_classes=2)
+    assert cost is not None and set(cost.truth.tolist()) == {2, 4}
+    assert "the 2 largest of 6 classes" in cost.notes[0]

@@ -68,6 +68,13 @@ def test_a_target_is_any_column(tmp_path: Path) -> None:
         read_attribute_table(path, target="genre")
 
 
+def test_classes_are_not_kept_apart(tmp_path: Path) -> None:
+    path = _file(tmp_path / "t.csv", "file,genre,artist,x\na,rock,A,1\nb,rock,A,2\nc,pop,B,3\n")
+    assert read_attribute_table(path).grouped_by == "artist"
+    by_artist = read_attribute_table(path, target="artist")
+    assert by_artist.classes == ("A", "A", "B") and by_artist.groups is None
+
+
 def test_tracks_without_a_column_of_that_name(tmp_path: Path) -> None:
     path = _file(tmp_path / "t.csv", "Title,x\nOne,1\nTwo,2\n")
     assert read_attribute_table(path).tracks == ("One", "Two")

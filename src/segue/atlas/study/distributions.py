@@ -186,8 +186,10 @@ class Plane:
         Of the cells; half a per cent on each side is left out.
     counts : (n_bins, n_bins) int64
         Tracks in each cell, the horizontal axis first.
-    quartiles : (n_classes, 2, 3) float64
-        Of each class, by column; NaN where nothing is known.
+    names
+        Of the classes that are marked.
+    quartiles : (n_names, 2, 3) float64
+        Of each of them, by column; NaN where nothing is known.
     """
 
     columns: tuple[int, int]
@@ -195,6 +197,7 @@ class Plane:
     x_edges: NDArray[np.float64]
     y_edges: NDArray[np.float64]
     counts: NDArray[np.int64]
+    names: tuple[str, ...]
     quartiles: NDArray[np.float64]
 
 
@@ -203,7 +206,7 @@ def plane_of_two(
     columns: tuple[int, int],
     why: str,
     labels: NDArray[np.int64],
-    n_classes: int,
+    names: tuple[str, ...],
 ) -> Plane:
     """Count the tracks in the cells of two columns, and where each class lies."""
     pair = values[:, columns].astype(np.float64)
@@ -216,8 +219,8 @@ def plane_of_two(
             low, high = low - 0.5, high + 0.5
         edges.append(np.linspace(low, high, _BINS + 1))
     counts, _, _ = np.histogram2d(pair[:, 0], pair[:, 1], bins=edges)
-    quartiles = np.full((n_classes, 2, 3), np.nan)
-    for at in range(n_classes):
+    quartiles = np.full((len(names), 2, 3), np.nan)
+    for at in range(len(names)):
         if (of == at).any():
             quartiles[at] = np.quantile(pair[of == at], (0.25, 0.5, 0.75), axis=0).T
-    return Plane(columns, why, edges[0], edges[1], counts.astype(np.int64), quartiles)
+    return Plane(columns, why, edges[0], edges[1], counts.astype(np.int64), names, quartiles)

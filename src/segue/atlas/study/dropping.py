@@ -153,6 +153,7 @@ def cost_of_dropping(
     seed: int,
     n_folds: int = 5,
     most_tracks: int = 5_000,
+    most_classes: int = 30,
 ) -> Cost | None:
     """Cross-validated logistic regression with all columns, without those proposed, and without random ones.
 
@@ -174,8 +175,8 @@ def cost_of_dropping(
         Of folds, of the tracks drawn, and of the random columns.
     n_folds
         At least 2; fewer where classes have fewer tracks.
-    most_tracks
-        More than these are not needed: so many are drawn.
+    most_tracks, most_classes
+        More than these are not needed: so many tracks are drawn, and the largest classes taken.
 
     Returns
     -------
@@ -184,7 +185,7 @@ def cost_of_dropping(
     """
     rng = np.random.default_rng(seed)
     group_of = np.arange(len(labels), dtype=np.int64) if groups is None else groups
-    rows, n_folds, notes = _judged(labels, group_of, n_folds, most_tracks, rng)
+    rows, n_folds, notes = _judged(labels, group_of, n_folds, most_tracks, most_classes, rng)
     if n_folds < 2:
         return None
     chosen, truth, together = values[rows], labels[rows], group_of[rows]
@@ -215,6 +216,7 @@ def _judged(
     groups: NDArray[np.int64],
     n_folds: int,
     most_tracks: int,
+    most_classes: int,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], int, list[str]]:
     """Rows that are judged, in how many folds, and notes."""
@@ -232,10 +234,14 @@ def _judged(
             f"{len(classes) - len(usable)} classes ({gone:,} tracks) have one group of tracks only, such as "
             "one artist, and were not judged: one side of the folds would lack them"
         )
+    if len(usable) > most_classes:
+        size = counts[np.isin(classes, usable)]
+        notes.append(f"the classifier tells the {most_classes} largest of {len(usable):,} classes apart")
+        usable = usable[np.argsort(-size, kind="stable")[:most_classes]]
     if len(usable) < 2:
         return known, 0, notes
     rows = known[np.isin(labels[known], usable)]
-    largest = int(counts[spread >= 2].max())
+    largest = int(counts[np.isin(classes, usable)].max())
     return rows, min(n_folds, largest, len(np.unique(groups[rows]))), notes
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _BEST, _WORST = 20, 10
 _ALL_IN_TABLE = 80
+_NAMED = 40
 
 
 def study_page(study: Study, trials: Sequence[TrialFigure], portraits: Sequence[Portrait]) -> str:
@@ -68,8 +69,11 @@ def _head(study: Study) -> str:
     if table.groups is not None:
         facts.append(f"{len(np.unique(table.groups)):,} groups by {table.grouped_by}")
     classes = ", ".join(
-        f"{escape(name)} {count:,}" for name, count in zip(study.names, study.counts, strict=True)
+        f"{escape(name)} {count:,}"
+        for name, count in list(zip(study.names, study.counts, strict=True))[:_NAMED]
     )
+    if len(study.names) > _NAMED:
+        classes += f" and {len(study.names) - _NAMED:,} more"
     unknown = int((study.labels < 0).sum()) if study.names else 0
     rest = f"; {counted(unknown, 'track')} of no class" if unknown else ""
     return (
@@ -156,7 +160,7 @@ def _planes(study: Study) -> str:
     cards = "".join(
         f"<figure class='card'><figcaption><b>{escape(columns[one.columns[1]])}</b> (upwards) against "
         f"<b>{escape(columns[one.columns[0]])}</b>: {escape(one.why)}</figcaption>"
-        + plots.plane(one, (columns[one.columns[0]], columns[one.columns[1]]), study.names)
+        + plots.plane(one, (columns[one.columns[0]], columns[one.columns[1]]))
         + "</figure>"
         for one in study.planes
     )

@@ -96,7 +96,7 @@ def _box(box: Box, middle: float, left: float, low: float, high: float, scale: f
     return parts
 
 
-def plane(shown: Plane, columns: tuple[str, str], names: Sequence[str]) -> str:
+def plane(shown: Plane, columns: tuple[str, str]) -> str:
     """Where the tracks lie (dark cells hold many), and each class as a cross from quartile to quartile."""
     size, left, top = 380.0, 64.0, 8.0
     x_low, x_high = float(shown.x_edges[0]), float(shown.x_edges[-1])
@@ -118,7 +118,7 @@ def plane(shown: Plane, columns: tuple[str, str], names: Sequence[str]) -> str:
         parts += [f'<path class="grid" d="M{left} {y:.1f}h{size}"/>']
         parts += [text(left - 6, y + 4, figure(value), anchor="end")]
     labels: list[tuple[float, float, str]] = []
-    for name, ((x1, x2, x3), (y1, y2, y3)) in zip(names, shown.quartiles.tolist(), strict=True):
+    for name, ((x1, x2, x3), (y1, y2, y3)) in zip(shown.names, shown.quartiles.tolist(), strict=True):
         if math.isnan(x2):
             continue
         (left_end, y), (right_end, _) = place(x1, y2), place(x3, y2)
@@ -133,7 +133,7 @@ def plane(shown: Plane, columns: tuple[str, str], names: Sequence[str]) -> str:
     parts.append(text(left + size / 2, bottom + 36, columns[0], anchor="middle"))
     words = "; ".join(
         f"{name}: {figure(x[1])}, {figure(y[1])}"
-        for name, (x, y) in zip(names, shown.quartiles.tolist(), strict=True)
+        for name, (x, y) in zip(shown.names, shown.quartiles.tolist(), strict=True)
     )
     title = f"{columns[1]} (upwards) against {columns[0]}"
     return svg(parts, left + size + 60, bottom + 44, title, words)

@@ -138,7 +138,7 @@ def study_table(
         drops=drops,
         cost=cost,
         distributions=_shown(cleaned, correlations, separation, counts),
-        planes=_planes(cleaned, correlations, separation),
+        planes=_planes(cleaned, correlations, separation, counts),
         typical=_typical(cleaned, spread, separation),
         seed=seed,
         notes=(*table.notes, *cleaned.notes, *judging),
@@ -185,7 +185,7 @@ def _shown(
 
 
 def _largest(cleaned: Cleaned, counts: tuple[int, ...]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """The largest classes, in their order; boxes of more could not be read."""
+    """The largest classes, in their order; marks of more could not be read."""
     if len(counts) <= _BOXES:
         return cleaned.names, cleaned.labels
     kept = np.sort(np.argsort(-np.array(counts), kind="stable")[:_BOXES])
@@ -214,7 +214,12 @@ def _of_families(families: tuple[str, ...], correlations: Correlations) -> list[
     return best
 
 
-def _planes(cleaned: Cleaned, correlations: Correlations, separation: Separation | None) -> tuple[Plane, ...]:
+def _planes(
+    cleaned: Cleaned,
+    correlations: Correlations,
+    separation: Separation | None,
+    counts: tuple[int, ...],
+) -> tuple[Plane, ...]:
     pairs: list[tuple[tuple[int, int], str]] = []
     if separation is not None:
         telling = _telling(correlations, separation, 2)
@@ -223,8 +228,8 @@ def _planes(cleaned: Cleaned, correlations: Correlations, separation: Separation
     for one, other in _strongest(correlations)[:1]:
         r = correlations.pearson[one, other]
         pairs.append(((one, other), f"two that say the same (r = {r:.2f})"))
-    values = cleaned.table.values
-    return tuple(plane_of_two(values, pair, why, cleaned.labels, len(cleaned.names)) for pair, why in pairs)
+    names, labels = _largest(cleaned, counts)
+    return tuple(plane_of_two(cleaned.table.values, pair, why, labels, names) for pair, why in pairs)
 
 
 def _typical(cleaned: Cleaned, spread: Spread, separation: Separation | None) -> tuple[int, ...]:

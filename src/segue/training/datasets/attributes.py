@@ -80,6 +80,7 @@ def read_attribute_table(path: Path, *, target: str | None = None) -> Descriptor
     values, columns = _values(path, content, taken, notes)
     values = values[kept]
     spelled = _spelled([classes[row] for row in kept] if classes else [], called, notes)
+    usual.pop(called.strip().casefold(), None)  # classes kept apart could not be learned
     groups, grouped_by = _groups(path, content, usual, tracks, kept)
     return DescriptorTable(
         name=path.name,

@@ -178,6 +178,13 @@ def known_tracks(file: Path) -> dict[int, tuple[str, str]]:
     return {number: (row[_TOP], row[_ARTIST]) for number, row in _rows(file)}
 
 
+def audio_of(table: Path, number: int) -> Path | None:
+    """The audio of a track, in ``fma_small`` or the like near a table of FMA; None where it is not there."""
+    folders = _audio_folders(table.parent, table.parent)
+    place = _place(folders, number) if folders else None
+    return place if place is not None and place.is_file() else None
+
+
 def _features(file: Path) -> dict[int, Vector]:
     """The 518 descriptors of each track; none where there is no table."""
     if not file.is_file():
