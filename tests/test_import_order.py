@@ -55,6 +55,7 @@ HEAVY = {
     "rapidfuzz",
     "skl2onnx",
     "xgboost",
+    "PIL",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 import segue
+from segue.cli.analyse import analyse
 from segue.cli.classify import classify
 from segue.cli.clusters import clusters
 from segue.cli.demo import demo
@@ -78,6 +79,7 @@ for _command in (
     embed,
     duplicates,
     clusters,
+    analyse,
     library,
     history,
     classify,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from segue.atlas import find_clusters
 from segue.errors import UsageError
+from segue.training.datasets.tables import read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,11 +145,7 @@ def read_attributes(path: Path) -> Attributes:
     UsageError
         If it is no such table.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read as a table of attributes: {error}") from None
+    rows = read_table(path).rows
     if not rows or "filename" not in rows[0]:
         raise UsageError(f"{path} is no table of attributes: it has no column 'filename', or no rows")
     columns = tuple(name for name in rows[0] if name not in _NO_ATTRIBUTES)
