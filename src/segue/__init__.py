@@ -36,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Choices",
     "SegueError",
+    "classify",
     "clusters",
     "duplicates",
     "embed",
@@ -50,6 +51,7 @@ __all__ = [
 _WHERE = {
     "Choices": ("segue.operations.answers", "Choices"),
     "SegueError": ("segue.errors", "SegueError"),
+    "classify": ("segue.operations.classify", "genres_of"),
     "clusters": ("segue.operations.clusters", "kinds_of_music"),
     "duplicates": ("segue.operations.duplicates", "duplicate_groups"),
     "embed": ("segue.operations.embed", "embed"),

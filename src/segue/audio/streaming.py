@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.audio.info import Reader, UndecodableError
+from segue.audio.libav import LibavReader
 from segue.audio.mixing import SILENCE, mend, peak, resample
-from segue.audio.mp3 import Mp3Reader
 from segue.audio.opening import open_file
 from segue.audio.recording import routes_of, why_refused
 from segue.errors import AudioError
@@ -46,7 +46,7 @@ def stream_samples(path: Path, sample_rate: int) -> Iterator[Samples]:
     with open_file(path) as file:
         container, routes = routes_of(file)
         failure: UndecodableError | None = None
-        for route in (one for one in routes if one is not Mp3Reader):  # it finds windows, give or take
+        for route in (LibavReader,) if container == "mpeg" else routes:  # the others guess where windows lie
             began = False
             try:
                 with closing(route(file)) as reader:

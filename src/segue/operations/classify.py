@@ -16,7 +16,7 @@ from segue.operations.genre_model import the_genre_model
 from segue.operations.own_encoders import know_own_encoders
 from segue.progress import Progress
 from segue.scanning import ProblemSeen
-from segue.settings import DataFolder
+from segue.settings import DataFolder, data_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,6 +85,32 @@ def classify(
     heard = embed_paths(paths, encoder=genres.encoder, workers=workers, data=data, progress=progress)
     said = genres.predict_proba(heard.vectors)
     return Classified(genres, heard.names, said, tuple(genres.told(said)), heard.problems)
+
+
+def genres_of(
+    paths: Sequence[Path | str], *, library: DataFolder | None = None, model: Path | None = None
+) -> dict[str, dict[str, float]]:
+    """How likely each genre is, by path and genre; files that cannot be heard are left out.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    library
+        Whose own model answers, if it has one.
+    model
+        The folder of another model.
+
+    Raises
+    ------
+    NothingFound
+        If a path does not exist, or none of the files can be heard.
+    """
+    found = classify([Path(path) for path in paths], data=library or data_folder(), model=model)
+    return {
+        name: dict(zip(found.model.classes, said.tolist(), strict=True))
+        for name, said in zip(found.names, found.probabilities, strict=True)
+    }
 
 
 def genre_timeline(
