@@ -78,11 +78,11 @@ def _quantised(positions: NDArray[np.float32]) -> NDArray[np.float64]:
     at = positions * np.array([1.0, -1.0])
     low, high = at.min(axis=0), at.max(axis=0)
     span = float((high - low).max()) or 1.0
-    return np.rint((at - low + (span - (high - low)) / 2) / span * _FINEST)
+    return np.asarray(np.rint((at - low + (span - (high - low)) / 2) / span * _FINEST))
 
 
 def _labels(labels: Labels, positions: NDArray[np.float64]) -> dict[str, Any]:
-    """Names, codes from 1 in as few bytes as they need (0 is unknown), and where the commonest names stand."""
+    """Names and where the commonest stand; codes from 1 in as few bytes as they need, 0 is unknown."""
     places = anchors(positions, labels, len(LIGHT.labels)) / _FINEST if len(positions) else np.empty((0, 2))
     kind = "<u2" if len(labels.names) < _FINEST else "<u4"
     return {

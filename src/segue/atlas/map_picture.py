@@ -55,7 +55,7 @@ def _on_paper(positions: NDArray[np.float32]) -> NDArray[np.float64]:
     low, high = at.min(axis=0), at.max(axis=0)
     span = np.where(high > low, high - low, 1.0)
     scale = float((room / span).min()) if (high > low).any() else 1.0
-    return (at - (low + high) / 2) * scale + room / 2 + _EDGE
+    return np.asarray((at - (low + high) / 2) * scale + room / 2 + _EDGE)
 
 
 def _colours(view: MapView) -> NDArray[np.uint8]:

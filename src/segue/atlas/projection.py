@@ -118,7 +118,7 @@ def place(new: Matrix, old: Matrix, positions: Positions, *, seed: int = 0) -> P
     from_middle = np.take_along_axis(apart, middle[:, None, None], axis=1)[:, 0]
     weight *= from_middle <= np.median(from_middle, axis=1, keepdims=True)
     weight /= weight.sum(axis=1, keepdims=True)
-    return np.einsum("ij,ijk->ik", weight, near).astype(np.float32)
+    return np.asarray(np.einsum("ij,ijk->ik", weight, near), dtype=np.float32)
 
 
 def _checked(vectors: Matrix) -> Matrix:
@@ -182,4 +182,4 @@ def _small(first: Positions, seed: int) -> NDArray[np.float64]:
     drawn = np.random.default_rng(seed).standard_normal(first.shape)
     spread = np.std(first[:, 0], dtype=np.float64) or 1.0
     centred = (first - first.mean(axis=0, dtype=np.float64)) / spread
-    return (centred + 0.01 * drawn) * _START_SPREAD
+    return np.asarray((centred + 0.01 * drawn) * _START_SPREAD)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +27,8 @@ class StoredMap:
         Public ids, each once.
     positions
         ``(n, 2)`` float32.
-    fitted_on
-        How many tracks were laid out together; the others were placed among them later.
+    placed
+        ``(n,)`` bool: which tracks came later and were placed among the others.
     seed
         Of the layout.
     """
@@ -37,12 +36,12 @@ class StoredMap:
     encoder: str
     tracks: tuple[str, ...]
     positions: NDArray[np.float32]
-    fitted_on: int
+    placed: NDArray[np.bool_]
     seed: int
 
 
 def write_map(path: Path, stored: StoredMap) -> None:
-    """Write ``version``, ``encoder``, ``tracks``, ``positions``, ``fitted_on`` and ``seed`` to an ``.npz``.
+    """Write ``version``, ``encoder``, ``tracks``, ``positions``, ``placed`` and ``seed`` to an ``.npz``.
 
     Raises
     ------
@@ -56,7 +55,7 @@ def write_map(path: Path, stored: StoredMap) -> None:
             encoder=np.array(stored.encoder, np.str_),
             tracks=np.array(stored.tracks, np.str_),
             positions=np.asarray(stored.positions, np.float32),
-            fitted_on=np.array(stored.fitted_on),
+            placed=np.asarray(stored.placed, np.bool_),
             seed=np.array(stored.seed),
         )
 
@@ -78,18 +77,19 @@ def read_map(path: Path) -> StoredMap | None:
                 str(content["encoder"]),
                 tuple(content["tracks"].tolist()),
                 np.ascontiguousarray(content["positions"], np.float32),
-                int(content["fitted_on"]),
+                np.ascontiguousarray(content["placed"], np.bool_),
                 int(content["seed"]),
             )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise VectorsError(f"{path} is damaged: make the map anew with --refit") from error
-    if not _fits(stored.tracks, stored.positions):
+    if not _fits(stored):
         raise VectorsError(f"{path} is damaged: make the map anew with --refit")
     return stored
 
 
-def _fits(tracks: Sequence[str], positions: NDArray[np.float32]) -> bool:
-    unique = len(set(tracks)) == len(tracks)
-    return unique and positions.shape == (len(tracks), 2) and bool(np.isfinite(positions).all())
+def _fits(stored: StoredMap) -> bool:
+    n = len(stored.tracks)
+    shapes = stored.positions.shape == (n, 2) and stored.placed.shape == (n,)
+    return shapes and len(set(stored.tracks)) == n and bool(np.isfinite(stored.positions).all())

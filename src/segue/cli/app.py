@@ -19,6 +19,7 @@ from segue.cli.experiment import experiment
 from segue.cli.factors import factors
 from segue.cli.history import history
 from segue.cli.library import library
+from segue.cli.map import map_
 from segue.cli.mix import mix
 from segue.cli.output import one_line
 from segue.cli.path import path
@@ -77,6 +78,7 @@ for _command in (
     library,
     history,
     factors,
+    map_,
     train,
     experiment,
     evaluate,
