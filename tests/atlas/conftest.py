@@ -1,4 +1,4 @@
-"""A real browser for the page: Chromium, spoken to through two pipes, with no network."""
+"""Made maps, and a real browser for their pages: Chromium, spoken to through two pipes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from segue.atlas import MapView, labels_of
+
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_PATIENCE_S = 60.0
+_PATIENCE_S = 30.0
 
 
 class Browser:
@@ -154,3 +157,50 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     started = Browser(program, tmp_path_factory.mktemp("browser"))
     yield started
     started.close()
+
+
+GENRES = (
+    "Rock",
+    "Jazz",
+    "Électronique",
+    "日本の音楽",
+    "</script><b>Folk",
+    "Soul",
+    "Metal",
+    "Blues",
+    "Ska",
+    "Pop",
+)
+
+
+def _made_view(n: int, *, colour: str = "genre") -> MapView:
+    """`n` tracks in ten towns of one genre each, some without genre or year."""
+    rng = np.random.default_rng(0)
+    town = np.arange(n) % len(GENRES)
+    angle = 2 * np.pi * town / len(GENRES)
+    positions = 10 * np.column_stack([np.cos(angle), np.sin(angle)]) + rng.normal(0, 0.8, (n, 2))
+    k = min(3, max(0, n - 1))
+    return MapView(
+        title='Map of <i>"my" music</i>',
+        about=f"{n} tracks.",
+        positions=positions.astype(np.float32),
+        titles=[f"Song {row}" if row % 17 else "" for row in range(n)],
+        files=[f"Folder {row // 12}/Song {row}.mp3" for row in range(n)],
+        labels={
+            "genre": labels_of([GENRES[one] if row % 11 else "" for row, one in enumerate(town)]),
+            "artist": labels_of([f"Artist {row // 7}" for row in range(n)]),
+            "album": labels_of([f"Album {row // 12} <x>" for row in range(n)]),
+        },
+        numbers={
+            "year": np.where(rng.random(n) < 0.2, np.nan, 1960.0 + town),
+            "plays": np.floor(rng.pareto(1, n)),
+        },
+        neighbours=(np.arange(n)[:, None] + 10 * np.arange(1, k + 1)) % max(n, 1) if k else None,
+        colour=colour,
+    )
+
+
+@pytest.fixture(scope="session")
+def made_view() -> Callable[..., MapView]:
+    """Makes a `MapView` of any number of tracks."""
+    return _made_view

@@ -65,5 +65,5 @@ DARK = Palette(
     labels=("#5a99ec", "#eabe52", "#ff24b7", "#749b02", "#08e0e1", "#755cfe", "#e28984", "#9a5828"),
     other="#70747c",
     unknown="#3a3c42",
-    ramp=_ramp("#34508c", "#4a7fc0", "#c0699e", "#f39a6b", "#fff0a8"),
+    ramp=_ramp("#2f4a86", "#4566a8", "#b86a9c", "#f39a6b", "#fff0a8"),
 )

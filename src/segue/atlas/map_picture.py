@@ -79,8 +79,7 @@ def _dots(view: MapView) -> NDArray[np.uint8]:
     grey = (colours[order] == rgb(LIGHT.unknown)).all(axis=1)
     order = np.concatenate([order[grey], order[~grey]])
     at = np.rint(_on_paper(view.positions)[order] * _SMOOTH).astype(np.int64)
-    room = np.sqrt((_WIDTH - _LEGEND) * _HEIGHT / (np.pi * max(30, len(view))))
-    radius = float(np.clip(0.25 * room, 1.0, 9.0)) * _SMOOTH
+    radius = _radius(len(view)) * _SMOOTH
     reach = int(np.ceil(radius))
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
@@ -88,6 +87,12 @@ def _dots(view: MapView) -> NDArray[np.uint8]:
                 paper[at[:, 1] + down, at[:, 0] + right] = colours[order]
     fine = paper.reshape(_HEIGHT, _SMOOTH, _WIDTH, _SMOOTH, 3)
     return np.asarray(np.rint(fine.mean(axis=(1, 3), dtype=np.float32)).astype(np.uint8))
+
+
+def _radius(n: int) -> float:
+    """Of a dot, in pixels: less where there are more."""
+    room = np.sqrt((_WIDTH - _LEGEND) * _HEIGHT / (np.pi * max(30, n)))
+    return float(np.clip(0.25 * room, 1.0, 9.0))
 
 
 def _font(size: int, text: str = "") -> Any:
@@ -128,6 +133,7 @@ def _written(text: str, size: int) -> tuple[str, Any]:
 
 def _names(drawn: ImageDraw, at: NDArray[np.float64], labels: Labels) -> None:
     """The names of the coloured labels; of two that would touch, the commoner."""
+    above = _radius(len(at)) + 17
     taken: list[tuple[float, float, float]] = []
     places = anchors(at, labels, len(LIGHT.labels))
     for name, (middle, y) in zip(labels.names, places, strict=False):
@@ -136,6 +142,7 @@ def _names(drawn: ImageDraw, at: NDArray[np.float64], labels: Labels) -> None:
             continue
         half = drawn.textlength(text, font=font) / 2 + 6
         x = float(np.clip(middle, half, _WIDTH - half))
+        y = max(y - above, _LINE / 2)
         if any(abs(x - other) < half + width and abs(y - line) < _LINE for other, line, width in taken):
             continue
         taken.append((x, float(y), half))

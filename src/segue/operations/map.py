@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -221,8 +221,6 @@ def _view_of(
     tracks: Sequence[Track], plays: NDArray[np.float64], colours: Mapping[str, Mapping[int, str]]
 ) -> MapView:
     """What is written of the tracks, still without positions."""
-    paths = [str(track.paths[0]) for track in tracks]
-    top = os.path.commonpath([os.path.dirname(path) for path in paths])  # noqa: PTH120 - of text, not of files
     tags = [track.tags for track in tracks]
     labels = {
         "genre": labels_of([one.genres[0] if one.genres else "" for one in tags]),
@@ -239,10 +237,23 @@ def _view_of(
         about="",
         positions=np.zeros((len(tracks), 2), np.float32),
         titles=[one.title or "" for one in tags],
-        files=[os.path.relpath(path, top) for path in paths],
+        files=below_common_folder([track.paths[0] for track in tracks]),
         labels=labels,
         numbers={"year": years, "plays": plays},
     )
+
+
+def below_common_folder(paths: Sequence[PurePath]) -> list[str]:
+    """The paths from the folder that all are in: a page shows where a file is, not where its owner lives.
+
+    >>> below_common_folder([PurePath("/home/me/a/b.mp3"), PurePath("/home/me/c.mp3")])
+    ['a/b.mp3', 'c.mp3']
+    """
+    try:
+        top = os.path.commonpath([path.parent for path in paths])
+    except ValueError:  # some are absolute, others are not
+        return [str(path) for path in paths]
+    return [str(path.relative_to(top)) for path in paths]
 
 
 def first_colour(view: MapView, asked: str) -> MapView:

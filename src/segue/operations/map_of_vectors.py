@@ -13,7 +13,7 @@ from segue.atlas import MapView, labels_of, nearest_rows, project
 from segue.errors import UsageError, VectorsError
 from segue.neighbours import standardise
 from segue.operations.evaluate_similarity import join_by_file, read_vectors
-from segue.operations.map import first_colour
+from segue.operations.map import below_common_folder, first_colour
 from segue.operations.track_tables import read_table
 from segue.progress import Progress, Silent
 
@@ -75,7 +75,7 @@ def map_of_vectors(
         about=f"{len(names):,} tracks as {named.encoder} hears them: near is alike.",
         positions=np.zeros((len(names), 2), np.float32),
         titles=columns.get("title", [PurePath(name).stem for name in names]),
-        files=names,
+        files=below_common_folder([PurePath(name) for name in names]),
         labels={name: labels_of(texts) for name, texts in labels.items()},
         numbers=numbers,
     )

@@ -1,6 +1,12 @@
 // What a person does: pointer, wheel, fingers, keys, search and select; and the start.
 
-const api = { frames: 0, frameMs: 0, view, chosen, colouring, count, trackAt, toScreen: (track) => [toX(xs[track]), toY(ys[track])] };
+// For tests and the curious, from the browser's console.
+const api = {
+  frames: 0, frameMs: 0, view, chosen, colouring, count, trackAt,
+  at: (track) => [xs[track], ys[track]],
+  toScreen: (track) => [toX(xs[track]), toY(ys[track])],
+  settled: () => !asked && !goal,
+};
 window.segueMap = api;
 
 const tip = byId("tip");

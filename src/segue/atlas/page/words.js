@@ -57,11 +57,12 @@ function drawNames() {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   const taken = [];
+  const above = radius() / screen_.ratio + 9;
   for (const { name, bucket, x, y } of names_) {
     if (colouring.only >= 0 && bucket !== colouring.only) continue;
     const text = name.length > 28 ? `${name.slice(0, 27)}…` : name;
     const half = pen.measureText(text).width / 2 + 4;
-    const [px, py] = [toX(x), toY(y)];
+    const [px, py] = [toX(x), toY(y) - above];
     if (px < -half || px > screen_.width + half || py < 0 || py > screen_.height) continue;
     const box = [within(px, half, Math.max(half, screen_.width - half)), py, half];
     if (taken.some(([otherX, otherY, other]) => Math.abs(otherX - box[0]) < other + half && Math.abs(otherY - py) < 18)) continue;
