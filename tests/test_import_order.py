@@ -53,6 +53,8 @@ HEAVY = {
     "h5py",
     "implicit",
     "rapidfuzz",
+    "openTSNE",
+    "PIL",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 
