@@ -48,7 +48,7 @@ def project(
     seed
         Tells copies apart, and chooses how neighbours are found among many rows.
     start
-        ``(n, 2)`` positions to start from, such as an older map, which keeps its left and right; None starts
+        ``(n, 2)`` positions to start from, such as an older map: left stays left and up stays up. None starts
         from the two main directions of the vectors.
     progress
         Is told how far it is.
@@ -72,13 +72,19 @@ def project(
     vectors = _checked(vectors)
     if start is not None and np.shape(start) != (len(vectors), 2):
         raise VectorsError(f"positions {np.shape(start)} to start from do not fit {len(vectors)} vectors")
-    if len(vectors) < _TOO_FEW:
-        return _main_directions(vectors)
-    progress = progress or Silent()
-    first = _main_directions(vectors) if start is None else np.asarray(start)
-    positions = _tsne(vectors, first, seed, progress)
-    progress.finish()
-    return np.ascontiguousarray(positions - positions.mean(axis=0), dtype=np.float32)
+    positions: NDArray[np.floating] = _main_directions(vectors)
+    if len(vectors) >= _TOO_FEW:
+        progress = progress or Silent()
+        # An older map has its groups already: gathering them would only lose where they were.
+        gathering = _GATHERING_STRENGTH if start is None else 1.0
+        first = positions if start is None else np.asarray(start)
+        positions = _tsne(vectors, first, gathering, seed, progress)
+        progress.finish()
+    if len(vectors):
+        positions = positions - positions.mean(axis=0)
+    if start is not None:
+        positions = _turned(positions, np.asarray(start, dtype=np.float64))
+    return np.ascontiguousarray(positions, dtype=np.float32)
 
 
 def place(new: Matrix, old: Matrix, positions: Positions, *, seed: int = 0) -> Positions:
@@ -148,7 +154,17 @@ def _main_directions(vectors: Matrix) -> Positions:
     return positions
 
 
-def _tsne(vectors: Matrix, first: Positions, seed: int, progress: Progress) -> NDArray[np.float64]:
+def _turned(positions: NDArray[np.floating], like: NDArray[np.float64]) -> NDArray[np.floating]:
+    """Centred positions turned, or mirrored, as near to others as that can bring them (Procrustes)."""
+    left, _, right = np.linalg.svd(
+        positions.T.astype(np.float64) @ (like - (like.mean(axis=0) if len(like) else 0.0))
+    )
+    return np.asarray(positions @ (left @ right))
+
+
+def _tsne(
+    vectors: Matrix, first: Positions, gathering: float, seed: int, progress: Progress
+) -> NDArray[np.float64]:
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
@@ -172,7 +188,7 @@ def _tsne(vectors: Matrix, first: Positions, seed: int, progress: Progress) -> N
         callbacks_every_iters=_STEPS_A_WORD,
     )
     progress.start("Drawing the map", _GATHERING + _SPREADING)
-    map_.optimize(_GATHERING, exaggeration=_GATHERING_STRENGTH, momentum=0.5, inplace=True)
+    map_.optimize(_GATHERING, exaggeration=gathering, momentum=0.5, inplace=True)
     map_.optimize(_SPREADING, momentum=0.8, inplace=True)
     return np.array(map_, dtype=np.float64)
 
