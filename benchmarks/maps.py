@@ -3,7 +3,8 @@
     python benchmarks/maps.py                                # 10,000 vectors: some minutes
     python benchmarks/maps.py --sizes 100000 --ways segue,pca
     python benchmarks/maps.py --vectors vectors.npz          # real vectors, of `segue embed`
-    python benchmarks/maps.py --placing                      # new tracks among old ones, too
+    python benchmarks/maps.py --placing --recall             # new tracks among old ones, and the search
+    python benchmarks/maps.py --ways segue,longer,finer      # more steps, a finer grid
 
 Needs no data: 128-dimensional unit rows are made, 200 curved sheets of few dimensions and noise.
 PaCMAP and UMAP, which bring numba, are passed where they are not installed. Measured are seconds and CPU
@@ -20,13 +21,15 @@ import resource
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.atlas import nearest_to, place, project
+from segue.atlas import nearest, nearest_rows, nearest_to, place, project, projection
 
 Rows = NDArray[np.float32]
 Way = Callable[[Rows], Any]
@@ -71,6 +74,18 @@ def _opentsne(vectors: Rows) -> Any:
     return TSNE(random_state=0, n_jobs=2).fit(vectors)
 
 
+def _with(**constants: object) -> Way:
+    """Segue's way with other constants: more steps, a finer grid."""
+
+    def way(vectors: Rows) -> Any:
+        with ExitStack() as changed:
+            for name, value in constants.items():
+                changed.enter_context(patch.object(projection, name, value))
+            return project(vectors)
+
+    return way
+
+
 def _pacmap(vectors: Rows) -> Any:
     import pacmap
 
@@ -89,6 +104,8 @@ WAYS: dict[str, tuple[str, Way]] = {
     "opentsne": ("openTSNE", _opentsne),
     "pacmap": ("pacmap", _pacmap),
     "umap": ("umap", _umap),
+    "longer": ("openTSNE", _with(_GATHERING=250, _SPREADING=500)),
+    "finer": ("openTSNE", _with(_UNITS_AN_INTERVAL=1)),
 }
 
 
@@ -142,6 +159,23 @@ def _placing(vectors: Rows) -> None:
     )
 
 
+def _recall(vectors: Rows) -> None:
+    """How many of the neighbours that Segue lays out by are truly nearest, and the time of both searches."""
+    rows = np.sort(np.random.default_rng(3).choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False))
+    began = time.perf_counter()
+    found = nearest_rows(vectors, 90)[0][rows]
+    took = time.perf_counter() - began
+    began = time.perf_counter()
+    with patch.object(nearest, "LISTS_FROM", len(vectors) + 1):
+        true = nearest_to(vectors[rows], vectors, 91)[0]
+    exact = (time.perf_counter() - began) * len(vectors) / len(rows)
+    shares = [
+        len((set(a) & set(b)) - {row}) / 90
+        for a, b, row in zip(found.tolist(), true.tolist(), rows.tolist(), strict=True)
+    ]
+    print(f"90 nearest of each: {took:.1f} s, recall {np.mean(shares):.4f}; of all pairs {exact:.0f} s")
+
+
 def _real(path: Path) -> Rows:
     from segue.operations.evaluate_similarity import read_vectors
 
@@ -151,9 +185,10 @@ def _real(path: Path) -> Rows:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sizes", default="10000", help="how many vectors, separated by commas")
-    parser.add_argument("--ways", default=",".join(WAYS), help=f"of {', '.join(WAYS)}")
+    parser.add_argument("--ways", default="segue,pca,opentsne,pacmap,umap", help=f"of {', '.join(WAYS)}")
     parser.add_argument("--vectors", type=Path, help="an .npz of segue embed, instead of made vectors")
     parser.add_argument("--placing", action="store_true", help="also place new tracks among old ones")
+    parser.add_argument("--recall", action="store_true", help="also the search for neighbours")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     sets = [_real(asked.vectors)] if asked.vectors else [made_vectors(int(n)) for n in asked.sizes.split(",")]
@@ -168,6 +203,8 @@ def main() -> None:
             _measure(name, way, vectors)
         if asked.placing:
             _placing(vectors)
+        if asked.recall:
+            _recall(vectors)
 
 
 if __name__ == "__main__":

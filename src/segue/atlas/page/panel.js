@@ -56,6 +56,7 @@ function list(tracks) {
 function showResults(text) {
   const tracks = search(text);
   const table = byId("results");
+  chosen.found = tracks;
   byId("list").hidden = !tracks.length;
   table.tBodies[0].replaceChildren();
   const asked_ = text.trim() !== "";
@@ -120,7 +121,8 @@ function rampKey(column) {
   ramp.style.background = `linear-gradient(to right, ${palette().ramp.join(",")})`;
   const ends = element("div", "", { className: "ends" });
   ends.append(element("span", plain(column.low)), element("span", plain(column.high)));
-  item.append(ramp, ends, element("span", "Grey: unknown", { className: "quiet" }));
+  item.append(ramp, ends);
+  if (column.shades.includes(0)) item.append(element("span", "Grey: unknown", { className: "quiet" }));
   return item;
 }
 

@@ -2,7 +2,8 @@
 
 const wordCanvas = document.getElementById("words");
 const pen = wordCanvas.getContext("2d");
-const chosen = { track: -1, over: -1, near: [] };
+const chosen = { track: -1, over: -1, near: [], found: [] };
+const RINGS = 400;
 let names_ = [];
 
 /** Where the names of the commonest labels stand. */
@@ -36,6 +37,7 @@ function drawWords() {
   pen.clearRect(0, 0, screen_.width, screen_.height);
   drawNames();
   const size = radius() / screen_.ratio + 3;
+  if (chosen.found.length <= RINGS) for (const track of chosen.found) ring(track, size + 1, ink, 1.5);
   if (chosen.track >= 0) {
     for (const other of chosen.near) {
       pen.lineWidth = 1;
