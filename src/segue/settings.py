@@ -47,6 +47,11 @@ class DataFolder:
         return self.path / "runs"
 
     @property
+    def maps(self) -> Path:
+        """Where each track lies on the map, by encoder."""
+        return self.path / "maps"
+
+    @property
     def cache(self) -> Path:
         """May be deleted at any time."""
         return self.path / "cache"

@@ -1,4 +1,4 @@
-"""A library seen from above: kinds of music, their names, and an order of tracks."""
+"""A library seen from above: kinds of music that stay, orders of tracks, the map, the study."""
 
 from segue.atlas.clustering import Clustering, Kind, load_clustering, save_clustering
 from segue.atlas.kinds import (
@@ -10,9 +10,15 @@ from segue.atlas.kinds import (
     find_clusters,
     nearest_centres,
 )
+from segue.atlas.map_page import map_page
+from segue.atlas.map_picture import map_picture
+from segue.atlas.map_view import Labels, MapView, labels_of
 from segue.atlas.naming import Evidence, Words, evidence, named
+from segue.atlas.nearest import nearest_rows, nearest_to
 from segue.atlas.numbering import Numbering, match_clusters
 from segue.atlas.ordering import Transitions, smooth_order, step_costs, way_cost
+from segue.atlas.projection import place, project
+from segue.atlas.stored_map import StoredMap, read_map, write_map
 
 __all__ = [
     "MOST_KINDS",
@@ -21,19 +27,31 @@ __all__ = [
     "Curve",
     "Evidence",
     "Kind",
+    "Labels",
+    "MapView",
     "Numbering",
+    "StoredMap",
     "Transitions",
     "Words",
     "check_number",
     "draw_curve",
     "evidence",
     "find_clusters",
+    "labels_of",
     "load_clustering",
+    "map_page",
+    "map_picture",
     "match_clusters",
     "named",
     "nearest_centres",
+    "nearest_rows",
+    "nearest_to",
+    "place",
+    "project",
+    "read_map",
     "save_clustering",
     "smooth_order",
     "step_costs",
     "way_cost",
+    "write_map",
 ]

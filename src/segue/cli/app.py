@@ -23,6 +23,7 @@ from segue.cli.factors import factors
 from segue.cli.genres import genres
 from segue.cli.history import history
 from segue.cli.library import library
+from segue.cli.map import map_
 from segue.cli.mix import mix
 from segue.cli.output import one_line
 from segue.cli.path import path
@@ -85,6 +86,7 @@ for _command in (
     classify,
     genres,
     factors,
+    map_,
     train,
     experiment,
     evaluate,
