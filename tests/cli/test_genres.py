@@ -149,6 +149,18 @@ def test_wrong_use_is_one_line(segue, place, music, tmp_path, words, said):
     assert not (tmp_path / "out" / "genres.json").exists()
 
 
+def test_a_genre_of_one_artist_is_named(segue, place, music, tmp_path):
+    lines = (music / "labels.csv").read_text().splitlines()
+    solo = [
+        line.replace("artist 9,Tone", "artist 9,Solo").replace("artist 9,Hiss", "artist 9,Solo")
+        for line in lines
+    ]
+    (tmp_path / "solo.csv").write_text("\n".join(solo))
+    words = ("genres", "train", "--data", music, "--labels", tmp_path / "solo.csv", "--workers", "1")
+    made = segue("--data", place, *words, "--output", tmp_path / "o")
+    assert made.code == 0 and "by one artist each (Solo)" in made.err
+
+
 def test_one_class_and_foreign_folders_are_refused(segue, place, music, tmp_path):
     (tmp_path / "one.csv").write_text("file,genre\nHiss/0.wav,a\nHiss/2.wav,a\nTone/1.wav,b\n")
     words = ("genres", "train", "--data", music, "--labels", tmp_path / "one.csv", "--output", tmp_path / "o")

@@ -259,7 +259,7 @@ def _task(
 ) -> tuple[GenreTask, Sequence[Split]]:
     from segue.training.splits import apart_notes, fold_splits
 
-    for note in apart_notes(dataset, "artist"):
+    for note in (*apart_notes(dataset, "artist"), *_of_one_artist(dataset, target)):
         progress.note(note)
     splits = fold_splits(dataset, target, n_folds=wanted.folds, seed=wanted.seed, valid=0.15)
     known = dataset.target(target)
@@ -270,6 +270,21 @@ def _task(
         else _up(known.values == 1, known.names, parents)
     )
     return GenreTask(vectors, known.names, truth, splits, parents, wanted.seed), splits
+
+
+def _of_one_artist(dataset: Dataset, target: str) -> tuple[str, ...]:
+    """Which genres cannot be judged while artists are kept apart."""
+    known = dataset.target(target)
+    if known.kind != "class" or not any(dataset.artists):
+        return ()
+    by = [
+        {dataset.artists[row] or row for row in np.flatnonzero(known.values == at)}
+        for at in range(len(known.names))
+    ]
+    alone = [name for name, artists in zip(known.names, by, strict=True) if len(artists) == 1]
+    some = ", ".join(alone[:5])
+    said = f"{len(alone):,} genres are by one artist each ({some}): learned, but no other artist's are told"
+    return (said,) if alone else ()
 
 
 def _parents(tree: Path | None, names: tuple[str, ...]) -> Mapping[str, str]:
