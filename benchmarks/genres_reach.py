@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.kernel_ridge import KernelRidge
@@ -26,7 +27,7 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from segue.audio import read_recording
-from segue.encoders import TaggingEncoder, load_encoder
+from segue.encoders import Encoder, TaggingEncoder, load_encoder
 from segue.training.datasets.contract import Dataset
 from segue.training.datasets.opening import open_dataset
 
@@ -48,13 +49,16 @@ class Heard:
     groups: Ints
 
 
-def hear(dataset: Dataset, encoders: list[str], work: Path) -> Heard:
-    """All tracks by all encoders; kept in the work folder by the encoders' ids."""
+def hear(dataset: Dataset, encoders: list[str], speeds: list[float], work: Path) -> Heard:
+    """All tracks by all encoders, the mean over some speeds; kept in the work folder by the encoders' ids."""
     target = dataset.target("genre")
     words: list[list[Floats]] = [[] for _ in target.names]
     vectors = []
     for name in encoders:
-        embedding, labels, tag_names = _by_one(dataset, name, work)
+        encoder = load_encoder(name)
+        tag_names = encoder.tag_names if isinstance(encoder, TaggingEncoder) else ()
+        heard = [_by_one(dataset, encoder, speed, work) for speed in speeds]
+        embedding, labels = (np.mean(some, axis=0) for some in zip(*heard, strict=True))
         vectors.append(embedding)
         for known, class_ in zip(words, target.names, strict=True):
             columns = [column for column, label in enumerate(tag_names) if names(label, class_)]
@@ -64,15 +68,16 @@ def hear(dataset: Dataset, encoders: list[str], work: Path) -> Heard:
     return Heard(tuple(vectors), tuple(map(tuple, words)), classes, groups_of(dataset))
 
 
-def _by_one(dataset: Dataset, name: str, work: Path) -> tuple[Floats, Floats, tuple[str, ...]]:
-    encoder = load_encoder(name)
-    file = work / f"{dataset.name}-{encoder.id}.npz"
-    tags = encoder.tag_names if isinstance(encoder, TaggingEncoder) else ()
+def _by_one(dataset: Dataset, encoder: Encoder, speed: float, work: Path) -> tuple[Floats, Floats]:
+    """Vectors (n_tracks, dim) and log-odds of labels (n_tracks, n_labels)."""
+    file = work / f"{dataset.name}-{encoder.id}-{speed:g}.npz"
     if not file.exists():
         vectors, odds = [], []
         for audio in dataset.audio:
             rate = encoder.sample_rate
             windows = read_recording(audio, plan="whole", sample_rates=[rate]).windows[rate]
+            if speed != 1:
+                windows = tuple(soxr.resample(window, rate * speed, rate) for window in windows)
             if isinstance(encoder, TaggingEncoder):
                 vector, shares = encoder.encode_and_tag(windows)
                 shares = np.clip(shares.astype(np.float64), 1e-7, 1 - 1e-7)
@@ -83,7 +88,7 @@ def _by_one(dataset: Dataset, name: str, work: Path) -> tuple[Floats, Floats, tu
             vectors.append(vector)
         np.savez(file, vectors=np.stack(vectors), odds=np.stack(odds))
     with np.load(file, allow_pickle=False) as stored:
-        return stored["vectors"].astype(np.float64), stored["odds"], tags
+        return stored["vectors"].astype(np.float64), stored["odds"]
 
 
 def names(label: str, class_: str) -> bool:
@@ -205,12 +210,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", type=Path, help="gtzan, emotify or other music with genres")
     parser.add_argument("--encoders", nargs="+", default=["musicnn", "timbre"])
+    parser.add_argument(
+        "--speeds", nargs="+", type=float, default=[1.0], help="such as 0.94 0.97 1 1.03 1.06"
+    )
     parser.add_argument("--work", type=Path, required=True, help="keeps the vectors")
     parser.add_argument("--seed", type=int, default=0, help="of the first repetition")
     parser.add_argument("--repetitions", type=int, default=5)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    heard = hear(open_dataset(options.data), options.encoders, options.work)
+    heard = hear(open_dataset(options.data), options.encoders, options.speeds, options.work)
     print("| folds | accuracy | kappa |\n| --- | --- | --- |")
     for apart in (False, True):
         print(report(heard, apart=apart, seeds=range(options.seed, options.seed + options.repetitions)))
