@@ -128,6 +128,13 @@ def seeds_first_option(command: F) -> F:
     return click.option("--with-seeds", is_flag=True, help="Begin with the seeds themselves.")(command)
 
 
+def within_genre_option(command: F) -> F:
+    """Add `--within-genre`."""
+    return click.option(
+        "--within-genre", is_flag=True, help="Only what sounds like the genre of a seed, told by its sound."
+    )(command)
+
+
 def encoder_option(command: F) -> F:
     """Add `--encoder`."""
     return _ENCODER(command)
