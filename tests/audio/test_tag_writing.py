@@ -28,7 +28,8 @@ from segue.audio import (
 from segue.errors import AudioError
 
 WRITABLE = [
-    "wav", "wav-float", "aiff", "flac", "vorbis", "opus", "mp3", "aac", "adts", "alac", "wma", "wavpack", "tta",
+    "wav", "wav-float", "aiff", "flac", "vorbis", "opus", "mp3", "aac", "adts", "alac", "wma", "wavpack",
+    "tta",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from segue.cli.embed import embed
 from segue.cli.evaluate import evaluate
 from segue.cli.experiment import experiment
 from segue.cli.factors import factors
+from segue.cli.genres import genres
 from segue.cli.history import history
 from segue.cli.library import library
 from segue.cli.mix import mix
@@ -77,6 +78,7 @@ for _command in (
     library,
     history,
     factors,
+    genres,
     train,
     experiment,
     evaluate,
