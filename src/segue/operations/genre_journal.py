@@ -214,6 +214,8 @@ def held_before(entries: Sequence[Written], now: GenreFields) -> GenreFields | N
     entries
         Of one file, in order.
     """
+    if same_genre_fields(entries[0].before, now):
+        return now  # put back by a run that was stopped before it could say so
     for entry in reversed(entries):
         if same_genre_fields(entry.after, now):
             now = entry.before

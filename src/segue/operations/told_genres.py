@@ -150,7 +150,8 @@ def _untagged_of(
     said = [not unwanted.isdisjoint(map(folded, names)) for names in told.model.told(probabilities)]
     left_out = keys[np.array(said, dtype=np.bool_)]
     if len(left_out):
-        progress.note(f"left out {_tracks(len(left_out))} without genre tags that sound like it")
+        sound = "sounds" if len(left_out) == 1 else "sound"
+        progress.note(f"left out {_tracks(len(left_out))} without genre tags that {sound} like it")
     return left_out
 
 
