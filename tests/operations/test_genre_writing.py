@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from segue.audio import AudioInfo, payload_digest, read_tags, write_genres
+from segue.audio import AudioInfo, payload_digest, read_tags, restore_genre_fields, write_genres
 from segue.catalogue import (
     Analysis,
     FileStat,
@@ -123,6 +123,18 @@ def test_files_and_catalogue_get_the_genre_and_the_track_stays(data: DataFolder)
         assert (track.codec, track.duration_s) == (Path(name).suffix[1:], 1.0)
     assert plan_genres(data).changes == ()
     assert not list(music_of(data).glob(".*"))
+
+
+def test_every_file_of_a_track_is_looked_at(data: DataFolder) -> None:
+    copy = music_of(data) / "d-copy.flac"
+    copy.write_bytes((music_of(data) / "d.flac").read_bytes())
+    restore_genre_fields(copy, {"flac": []})
+    with open_catalogue(data, write=True) as catalogue:
+        record_analysis(catalogue, analysis(copy, None))
+    assert copy in {change.path for change in plan_genres(data).changes}
+    write_planned(data, plan_genres(data).changes)
+    assert read_tags(copy).genres == ("Jazz",)
+    assert genres_of(data)["d.flac"] == known(data, "d.flac").tags.genres == ("Rock",)
 
 
 def test_overwriting_leaves_what_says_the_same(data: DataFolder) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from segue.audio.containers import Container, sniff
 from segue.audio.edges import after_leading_tags, read_at
@@ -37,12 +37,7 @@ _KINDS: dict[Container, tuple[str, ...]] = {
     "ape": ("ape", "id3"),
     "wavpack": ("ape", "id3"),
 }
-_BY_MAGIC = {
-    b"TTA1": ("id3", "ape"),
-    b"MPCK": ("ape", "id3"),
-    b"MP+": ("ape", "id3"),
-    b"tBaK": ("ape", "id3"),
-}
+_WITH_APE = (b"TTA1", b"MPCK", b"MP+", b"tBaK")
 
 
 def read_genre_fields(path: Path) -> GenreFields:
@@ -115,8 +110,7 @@ def _kinds(path: Path) -> tuple[str, ...]:
         container = sniff(file)
         kinds = _KINDS.get(container, ())
         if container == "other":
-            head = read_at(file, after_leading_tags(file), 4)
-            kinds = next((found for magic, found in _BY_MAGIC.items() if head.startswith(magic)), ())
+            kinds = _other_kinds(file)
         if container == "wav" and read_at(file, 0, 4) != b"RIFF":
             raise _unwritable(path, "tags of WAV files of this kind (RF64, big-endian) cannot be written")
         if container == "wav" and sum(name.lower() == b"id3 " for name, *_ in _chunks(file)) > 1:
@@ -126,7 +120,17 @@ def _kinds(path: Path) -> tuple[str, ...]:
     return kinds
 
 
-def _chunks(file: Any) -> Iterator[tuple[bytes, int, int, int]]:
+def _other_kinds(file: BinaryIO) -> tuple[str, ...]:
+    """Of formats that have no reader of their own: MPEG of other layers, TTA, Musepack, TAK."""
+    start = after_leading_tags(file)
+    head = read_at(file, start, 4)
+    if head.startswith(_WITH_APE):
+        return ("id3", "ape") if start and read_at(file, 0, 3) == b"ID3" else ("ape", "id3")
+    is_mpeg = len(head) == 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    return ("id3", "ape") if is_mpeg else ()
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int, int]]:
     return iff_chunks(file, big_endian=False)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.audio import read_genre_fields, read_tags
-from segue.catalogue import iterate_tracks, open_catalogue
+from segue.catalogue import Track, iterate_tracks, open_catalogue
 from segue.errors import AudioError, UsageError
 from segue.genres import GenreModel, folded
 from segue.operations.genre_model import library_genres, the_genre_model
@@ -118,7 +120,8 @@ def plan_genres(
         told = dict(zip(keys.tolist(), _told(model, probabilities, least), strict=True))
         progress.start("Looking at files", len(keys))
         for track in iterate_tracks(catalogue):
-            if track.tags.genres and not overwrite:
+            paths = track.paths if overwrite else _without_genre(track)
+            if not paths:
                 tagged += 1
                 continue
             if track.key not in told:
@@ -129,7 +132,7 @@ def plan_genres(
             if not new:
                 unsure += 1
                 continue
-            for path in track.paths:
+            for path in paths:
                 try:
                     old = genres_to_replace(path, overwrite=overwrite)
                 except AudioError as error:
@@ -140,6 +143,19 @@ def plan_genres(
         progress.finish()
     changes.sort(key=lambda change: os.fsencode(change.path))
     return GenrePlan(model.id, tuple(changes), tuple(left), tagged, unsure, untold)
+
+
+def _without_genre(track: Track) -> Sequence[Path]:
+    """The files of a track that may lack a genre; those beside its first are not known by the catalogue."""
+    if not track.tags.genres:
+        return track.paths
+    return [path for path in track.paths if not _names_genre(path)] if len(track.paths) > 1 else ()
+
+
+def _names_genre(path: Path) -> bool:
+    with contextlib.suppress(AudioError):
+        return bool(read_tags(path).genres)
+    return False
 
 
 def _told(
