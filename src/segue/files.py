@@ -87,8 +87,7 @@ def changed_copy(path: Path, draft: Path) -> Iterator[None]:
         shutil.copystat(path, draft)
         made = draft.stat()
         if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
-            os.chown(draft, before.st_uid, before.st_gid)
-            draft.chmod(stat.S_IMODE(before.st_mode))
+            _give(draft, path, before)
         yield
         with draft.open("rb+") as out:
             os.fsync(out.fileno())
@@ -102,6 +101,15 @@ def changed_copy(path: Path, draft: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):
             draft.unlink()
+
+
+def _give(draft: Path, path: Path, status: os.stat_result) -> None:
+    """Let a copy belong to whom the file belongs."""
+    try:
+        os.chown(draft, status.st_uid, status.st_gid)
+    except PermissionError as error:
+        raise SegueError(f"{path} has an owner or group that this user cannot give to its copy") from error
+    draft.chmod(stat.S_IMODE(status.st_mode))  # a change of owner takes some bits away
 
 
 def _sync_folder(folder: Path) -> None:

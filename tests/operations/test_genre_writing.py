@@ -126,7 +126,7 @@ def test_files_and_catalogue_get_the_genre_and_the_track_stays(data: DataFolder)
 
 
 def test_every_file_of_a_track_is_looked_at(data: DataFolder) -> None:
-    copy = music_of(data) / "d-copy.flac"
+    copy = music_of(data) / "z-copy.flac"
     copy.write_bytes((music_of(data) / "d.flac").read_bytes())
     restore_genre_fields(copy, {"flac": []})
     with open_catalogue(data, write=True) as catalogue:

@@ -48,7 +48,7 @@ def write(overwrite: bool, least: float, do_it: bool, undo: bool, as_json: bool,
         undone = undo_written(data, progress=progress)
         _show(undone.changes, undone.left_alone, as_json=as_json, done="undone")
         click.echo(f"put back {_files(len(undone.changes))}", err=True)
-        return _STOPPED if undone.stopped else 0
+        return _ended(undone.stopped)
     plan = plan_genres(data, overwrite=overwrite, least=least, progress=progress)
     if not do_it:
         _show(plan.changes, plan.left_alone, as_json=as_json, model=plan.model)
@@ -61,11 +61,16 @@ def write(overwrite: bool, least: float, do_it: bool, undo: bool, as_json: bool,
     left = (*plan.left_alone, *outcome.left_alone)
     _show(outcome.changes, left, as_json=as_json, done="written", model=plan.model)
     _say_what_was_left_out(plan, least)
-    click.echo(
-        f"wrote {_files(len(outcome.changes))}; segue genres write --undo puts them back",
-        err=True,
-    )
-    return _STOPPED if outcome.stopped else 0
+    undo_with = "; segue genres write --undo puts them back" if outcome.changes else ""
+    click.echo(f"wrote {_files(len(outcome.changes))}{undo_with}", err=True)
+    return _ended(outcome.stopped)
+
+
+def _ended(stopped: bool) -> int:
+    """The exit code; a stop is said, for a part was done."""
+    if stopped:
+        click.echo("stopped: the rest is as it was", err=True)
+    return _STOPPED if stopped else 0
 
 
 def _show(
