@@ -96,7 +96,13 @@ _WHICH = (
     click.option(
         "--exclude", "kinds", multiple=True, type=click.Choice(KINDS), help="Leave out such tracks."
     ),
-    click.option("--exclude-genre", "genres", multiple=True, metavar="GENRE", help="Leave out a genre."),
+    click.option(
+        "--exclude-genre",
+        "genres",
+        multiple=True,
+        metavar="GENRE",
+        help="Leave out a genre, of tracks without tags by ear.",
+    ),
     click.option(
         "--min-duration", type=length, metavar="TIME", help="Leave out shorter tracks (90 or 1:30)."
     ),
