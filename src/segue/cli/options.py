@@ -101,7 +101,7 @@ _WHICH = (
         "genres",
         multiple=True,
         metavar="GENRE",
-        help="Leave out a genre, of tracks without tags by ear.",
+        help="Leave out a genre; tracks without genre tags are told by ear.",
     ),
     click.option(
         "--min-duration", type=length, metavar="TIME", help="Leave out shorter tracks (90 or 1:30)."
