@@ -108,6 +108,20 @@ def test_tags_in_a_row_and_after_the_end(make: Maker) -> None:
         assert payload_digest(path) == before
 
 
+@pytest.mark.parametrize("size", range(8))
+def test_a_short_ape_tag_is_not_taken_for_an_id3v1_tag(make: Maker, size: int) -> None:
+    """One of 131 bytes has the letters TAG of its own name where those of ID3v1 would be."""
+    from mutagen.apev2 import APEv2
+
+    path = make("mp3", 1.0)
+    before, length = payload_digest(path), path.stat().st_size
+    ape = APEv2()
+    ape["Title"] = "T" * (50 + size)
+    ape.save(path)
+    assert path.stat().st_size - length in range(127, 136)
+    assert payload_digest(path) == before
+
+
 def test_formats_of_the_same_bytes_differ(make: Maker, tmp_path: Path) -> None:
     # 8 kHz and 16 kHz of the same data chunk do not sound alike.
     path = make("wav", 2.0, rate=8000, channels=1)

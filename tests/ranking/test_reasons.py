@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -42,6 +44,35 @@ def test_what_agrees_is_named(space: Space) -> None:
     assert reasons[3] == ("timbre",)
     assert set(reasons[4]) == {"timbre", "rhythm"}
     assert all(reasons.values())
+
+
+@dataclass(frozen=True)
+class Told(ByKey):
+    """Genres of some tracks."""
+
+    names: tuple[str, ...] = ("Rock", "Jazz")
+
+
+def test_a_genre_that_is_told_of_both_is_named(space: Space) -> None:
+    told = np.array([[0.1, 0.92], [0.2, 0.8], [0.1, 0.95], [0.4, 0.6], [0, 1], [0.9, 0.1]], dtype=np.float32)
+    heard = dataclasses.replace(space, told=Told(np.arange(1, 7), told))
+    answer = similar(heard, seed_in(heard, 1), 3)
+    reasons = {ranked.key: ranked.reasons for ranked in answer}
+    assert reasons[2] == ("rhythm", "tags: jazz, guitar"), "a shared word says it already"
+    assert reasons[3] == ("timbre", "both Jazz (92 %)")
+    assert set(reasons[4]) == {"timbre", "rhythm"}, "too unsure"
+    by_tags = dataclasses.replace(
+        space, told=Told(np.arange(1, 7), np.tile([0, 1], (6, 1)).astype(np.float32))
+    )
+    answer = similar(by_tags, seed_in(by_tags, 1), 3)
+    assert not any("both" in why for ranked in answer for why in ranked.reasons), "tags say it already"
+
+
+def test_single_tracks_can_be_left_out(space: Space) -> None:
+    free = Limits(per_artist=0, per_album=0)
+    left_out = np.array([2, 4, 299, 10_000])
+    answer = similar(space, seed_in(space, 1), 300, filters=Filters(tracks=left_out), limits=free)
+    assert {ranked.key for ranked in answer} == set(range(2, 301)) - set(left_out.tolist())
 
 
 def test_a_seed_from_elsewhere_is_explained_by_what_is_known(space: Space) -> None:

@@ -1,4 +1,4 @@
-"""Audio files in; samples of chosen windows, tags and identity out. Nothing is ever written."""
+"""Audio files in; samples of chosen windows, tags and identity out. Only `tag_writing` ever writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from segue.audio.identity import payload_digest
 from segue.audio.info import AudioInfo
 from segue.audio.recording import Recording, probe, read_recording
 from segue.audio.streaming import stream_samples
+from segue.audio.tag_writing import (
+    GenreFields,
+    read_genre_fields,
+    restore_genre_fields,
+    same_genre_fields,
+    write_genres,
+)
 from segue.audio.tags import Tags, read_tags
 from segue.audio.windows import DEFAULT_PLAN, WindowPlan, window_spans
 
@@ -16,14 +23,19 @@ __all__ = [
     "DEFAULT_PLAN",
     "AudioInfo",
     "Cover",
+    "GenreFields",
     "Recording",
     "Tags",
     "WindowPlan",
     "payload_digest",
     "probe",
     "read_cover",
+    "read_genre_fields",
     "read_recording",
     "read_tags",
+    "restore_genre_fields",
+    "same_genre_fields",
     "stream_samples",
     "window_spans",
+    "write_genres",
 ]

@@ -50,7 +50,8 @@ def before_trailing_tags(file: BinaryIO, start: int) -> int:
 def _before_one_tag(file: BinaryIO, end: int) -> int:
     tail_start = max(0, end - 128)
     tail = read_at(file, tail_start, end - tail_start)
-    if len(tail) == 128 and tail[:3] == b"TAG":
+    # An APEv2 tag of 131 bytes begins with "APETAGEX", which has "TAG" at this place, too.
+    if len(tail) == 128 and tail[:3] == b"TAG" and read_at(file, max(0, end - 131), 8) != b"APETAGEX":
         return end - 128
     footer = tail[-32:]
     if len(footer) == 32 and footer[:8] == b"APETAGEX":

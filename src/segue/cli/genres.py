@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from segue.cli.genres_write import write
 from segue.cli.options import json_option
 from segue.cli.output import one_line, print_json, print_table, progress_display
 from segue.settings import data_folder
@@ -21,7 +22,10 @@ _MOST_CONFUSED = 16
 
 @click.group()
 def genres() -> None:
-    """Teach what genres sound like, see how well they are told."""
+    """Teach what genres sound like, see how well they are told, write them into files."""
+
+
+genres.add_command(write)
 
 
 @genres.command()
@@ -80,14 +84,14 @@ def train(
     Every track is judged once, by a classifier that has not seen it or its artist; the model that is written
     has learned from all. What was tried before is kept in OUTPUT: the same command goes on after a stop.
     """
-    from segue.operations.genre_model import own_model_folder
+    from segue.operations.genre_model import own_genre_folder
     from segue.operations.genres_train import WantedGenres, train_genres
 
     data = data_folder(context.find_root().obj)
     display = progress_display(quiet=quiet, noun="")
     try:
         report = train_genres(
-            folder, output or own_model_folder(data), WantedGenres(**wanted), data=data, progress=display
+            folder, output or own_genre_folder(data), WantedGenres(**wanted), data=data, progress=display
         )
     finally:
         display.finish()

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from segue.cli.answers import answer_or_ask, playlist_files, show_recommendations, write_playlists
-from segue.cli.options import data_option, json_option, playlist_options, ranking_options, seeds_first_option
-from segue.cli.output import one_line
+from segue.cli.options import (
+    data_option,
+    json_option,
+    playlist_options,
+    ranking_options,
+    seeds_first_option,
+    within_genre_option,
+)
+from segue.cli.output import PlainProgress, one_line
 from segue.settings import DataFolder
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ _MOST_NAMED = 10
     help="Carry on a playlist (M3U8, XSPF, JSPF) instead; its last tracks weigh more.",
 )
 @ranking_options
+@within_genre_option
 @playlist_options
 @seeds_first_option
 @json_option
@@ -55,6 +63,8 @@ def mix(
 
     if bool(seeds) == (playlist is not None):
         raise click.UsageError("give either SEEDS or --continue PLAYLIST")
+    if playlist is not None and choices["within_genre"]:
+        raise click.UsageError("--within-genre goes with SEEDS, not with --continue")
     files = playlist_files(m3u8, xspf, jspf)
     answers: Sequence[Recommendation]
     if playlist is not None:
@@ -62,7 +72,9 @@ def mix(
     else:
         title = f"A mix of {len(seeds)} seeds"
         answers = answer_or_ask(
-            lambda chosen: ask(data, chosen, choices=Choices(**choices), with_seeds=with_seeds),
+            lambda chosen: ask(
+                data, chosen, choices=Choices(**choices), with_seeds=with_seeds, progress=PlainProgress()
+            ),
             seeds,
             data=data,
             as_json=as_json,
@@ -77,7 +89,7 @@ def _carried_on(
     """The name of what follows the playlist and its tracks; what was not found is said on stderr."""
     from segue.operations.continuation import continue_playlist
 
-    followed = continue_playlist(data, playlist, choices=choices)
+    followed = continue_playlist(data, playlist, choices=choices, progress=PlainProgress())
     if followed.missing:
         total = len(followed.missing) + len(followed.playlist)
         click.echo(one_line(f"{len(followed.missing)} of {total} entries are not in the library:"), err=True)

@@ -100,7 +100,13 @@ _WHICH = (
     click.option(
         "--exclude", "kinds", multiple=True, type=click.Choice(KINDS), help="Leave out such tracks."
     ),
-    click.option("--exclude-genre", "genres", multiple=True, metavar="GENRE", help="Leave out a genre."),
+    click.option(
+        "--exclude-genre",
+        "genres",
+        multiple=True,
+        metavar="GENRE",
+        help="Leave out a genre; tracks without genre tags are told by ear.",
+    ),
     click.option(
         "--min-duration", type=length, metavar="TIME", help="Leave out shorter tracks (90 or 1:30)."
     ),
@@ -130,6 +136,13 @@ def playlist_options(command: F) -> F:
 def seeds_first_option(command: F) -> F:
     """Add `--with-seeds`."""
     return click.option("--with-seeds", is_flag=True, help="Begin with the seeds themselves.")(command)
+
+
+def within_genre_option(command: F) -> F:
+    """Add `--within-genre`."""
+    return click.option(
+        "--within-genre", is_flag=True, help="Only what sounds like the genre of a seed, told by its sound."
+    )(command)
 
 
 def encoder_option(command: F) -> F:

@@ -17,7 +17,7 @@ from segue.cli.answers import (
     write_playlists,
 )
 from segue.cli.options import data_option, json_option, playlist_options, ranking_options
-from segue.cli.output import print_json
+from segue.cli.output import PlainProgress, print_json
 from segue.settings import DataFolder
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def recommend(
         weighing=Weighing(
             half_life_days=half_life, hour=_hour_now() if time_of_day else None, session=session
         ),
+        progress=PlainProgress(),
     )
     write_playlists(answers, title=_TITLES[wanted], relative=relative, files=files)
     if as_json:

@@ -8,13 +8,22 @@ from typing import Any
 import click
 
 from segue.cli.answers import answer_or_ask, playlist_files, show_recommendations, write_playlists
-from segue.cli.options import data_option, json_option, playlist_options, ranking_options, seeds_first_option
+from segue.cli.options import (
+    data_option,
+    json_option,
+    playlist_options,
+    ranking_options,
+    seeds_first_option,
+    within_genre_option,
+)
+from segue.cli.output import PlainProgress
 from segue.settings import DataFolder
 
 
 @click.command()
 @click.argument("seed")
 @ranking_options
+@within_genre_option
 @playlist_options
 @seeds_first_option
 @json_option
@@ -41,7 +50,9 @@ def similar(
 
     files = playlist_files(m3u8, xspf, jspf)
     answers = answer_or_ask(
-        lambda seeds: ask(data, seeds[0], choices=Choices(**choices), with_seed=with_seeds),
+        lambda seeds: ask(
+            data, seeds[0], choices=Choices(**choices), with_seed=with_seeds, progress=PlainProgress()
+        ),
         [seed],
         data=data,
         as_json=as_json,

@@ -28,7 +28,9 @@ class Choices:
     kinds
         Of ``live``, ``remix``, ``karaoke``, ``skit``, ``speech``: left out.
     genres
-        Left out.
+        Left out: tracks with one of these tags, and tracks without genre tags that sound so.
+    within_genre
+        Only what sounds like the genre of a seed (`similar` and `mix`).
     min_duration, max_duration
         In seconds.
     years
@@ -43,6 +45,7 @@ class Choices:
     variety: float = 0.0
     kinds: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
+    within_genre: bool = False
     min_duration: float | None = None
     max_duration: float | None = None
     years: tuple[int | None, int | None] | None = None
@@ -50,7 +53,7 @@ class Choices:
 
     @property
     def filters(self) -> Filters:
-        """What is left out."""
+        """What is left out by what is written; `segue.operations.told_genres` adds what is told by ear."""
         return Filters(
             genres=self.genres,
             kinds=self.kinds,

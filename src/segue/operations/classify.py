@@ -13,7 +13,6 @@ from segue.encoders import Combination, load_encoder, members, resolve
 from segue.genres import GenreModel, Moment, timeline
 from segue.operations.embed import embed_paths
 from segue.operations.genre_model import the_genre_model
-from segue.operations.own_encoders import know_own_encoders
 from segue.progress import Progress
 from segue.scanning import ProblemSeen
 from segue.settings import DataFolder, data_folder
@@ -80,7 +79,6 @@ def classify(
     UsageError, SegueError
         If the model is none, or damaged.
     """
-    know_own_encoders(data)
     genres = the_genre_model(data, model)
     heard = embed_paths(paths, encoder=genres.encoder, workers=workers, data=data, progress=progress)
     said = genres.predict_proba(heard.vectors)
@@ -131,7 +129,6 @@ def genre_timeline(
     moments : iterator of Moment
         Raises `AudioError` at the first if the file cannot be heard.
     """
-    know_own_encoders(data)
     genres = the_genre_model(data, model)
     return genres, timeline_of(genres, lambda rate: stream_samples(path, rate))
 

@@ -29,7 +29,7 @@ from segue.encoders import Scaling
 from segue.errors import UsageError
 from segue.neighbours import fit_scaling, standardise
 from segue.operations.cluster_words import library_words
-from segue.operations.opening import answering_encoder, answering_keys, library_scaling, raw_vectors
+from segue.operations.opening import answering_encoder, covered_keys, library_scaling, raw_vectors
 from segue.progress import Progress, Silent
 from segue.settings import DataFolder
 from segue.types import EncoderId
@@ -148,7 +148,7 @@ def kinds_of_music(
     with open_catalogue(data) as catalogue:
         answering = answering_encoder(catalogue, data, encoder)
         file = clustering_file(data, answering)
-        keys = answering_keys(catalogue, answering)
+        keys = covered_keys(catalogue, answering)
         raw = raw_vectors(catalogue, answering, keys)
         kept = load_clustering(file) if file.exists() else None
         table = track_table(catalogue)

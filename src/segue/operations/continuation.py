@@ -24,7 +24,9 @@ from segue.operations.answers import Choices, Recommendation
 from segue.operations.opening import answering_encoder
 from segue.operations.reasons import Advice, advice
 from segue.operations.space import library_space
+from segue.operations.told_genres import genre_filters, told_genres
 from segue.playlists import Entry, read_playlist
+from segue.progress import Progress
 from segue.ranking import continue_playlist as follow
 from segue.settings import DataFolder
 
@@ -51,7 +53,9 @@ class Continuation:
     missing: tuple[str, ...]
 
 
-def continue_playlist(data: DataFolder, file: Path, *, choices: Choices | None = None) -> Continuation:
+def continue_playlist(
+    data: DataFolder, file: Path, *, choices: Choices | None = None, progress: Progress | None = None
+) -> Continuation:
     """Tracks that carry a playlist on; its last tracks weigh more, and none of its tracks comes again.
 
     Parameters
@@ -63,6 +67,8 @@ def continue_playlist(data: DataFolder, file: Path, *, choices: Choices | None =
         histories are, see `segue.listening.match_recordings`.
     choices
         How many, and which.
+    progress
+        Is told what genres told by ear have left out.
 
     Raises
     ------
@@ -78,13 +84,15 @@ def continue_playlist(data: DataFolder, file: Path, *, choices: Choices | None =
     with open_catalogue(data) as catalogue:
         encoder = answering_encoder(catalogue, data, choices.encoder)
         keys = _keys_of(catalogue, playlist.entries)
-        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
+        told = told_genres(catalogue, data)
+        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds, told=told)
         known = np.isin(keys, space.keys)
         missing = tuple(_name(playlist.entries[place]) for place in np.flatnonzero(~known))
         if not known.any():
             raise NothingFound(f"none of the {len(missing)} entries of {file} is in the library")
         keys = keys[known]
-        chosen = follow(space, keys, choices.number, filters=choices.filters, limits=choices.limits)
+        filters = genre_filters(space, choices, catalogue=catalogue, data=data, told=told, progress=progress)
+        chosen = follow(space, keys, choices.number, filters=filters, limits=choices.limits)
         first = tuple(
             Recommendation(track, 100.0, ("playlist",))
             for track in tracks(catalogue, track_ids(catalogue, keys))

@@ -12,7 +12,6 @@ from segue.encoders import encoder_names, load_encoder, resolve
 from segue.encoders.folders import HEADER
 from segue.errors import NothingFound, SegueError
 from segue.operations.genre_model import the_genre_model
-from segue.operations.own_encoders import know_own_encoders
 from segue.settings import DataFolder
 
 _LITTLE_SPACE = 200 * 2**20
@@ -71,7 +70,6 @@ def _genres(data: DataFolder) -> Iterator[Finding]:
     import numpy as np
 
     try:
-        know_own_encoders(data)
         model = the_genre_model(data)
         said = model.predict_proba(np.zeros((1, resolve(model.encoder).dim), np.float32))
     except (SegueError, ImportError, OSError) as error:

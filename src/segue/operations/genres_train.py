@@ -33,7 +33,7 @@ from segue.genres import (
 )
 from segue.operations.genre_card import card_facts, card_page
 from segue.operations.genres_report import GenreReport, HeldOutTracks, report_of, save_held_out
-from segue.operations.opening import answering_encoder, answering_keys, raw_vectors
+from segue.operations.opening import answering_encoder, covered_keys, raw_vectors
 from segue.operations.own_encoders import know_own_encoders
 from segue.progress import Progress, Silent
 from segue.settings import DataFolder
@@ -241,7 +241,7 @@ def _of_library(
 ) -> tuple[str, Matrix, Dataset]:
     with open_catalogue(data) as catalogue:
         encoder = answering_encoder(catalogue, data, wanted.encoder)
-        keys = answering_keys(catalogue, encoder)
+        keys = covered_keys(catalogue, encoder)
         ids = track_ids(catalogue, keys)
         row_of = {id_: row for row, id_ in enumerate(ids)}
         rows = np.array([at for at, track in enumerate(dataset.tracks) if track in row_of], np.int64)

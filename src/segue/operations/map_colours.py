@@ -9,7 +9,6 @@ from segue.errors import NothingFound
 from segue.operations.clusters import clustering_file, kinds_of_music
 from segue.operations.genre_model import library_genres, the_genre_model
 from segue.operations.opening import answering_encoder
-from segue.operations.own_encoders import know_own_encoders
 from segue.settings import DataFolder
 
 
@@ -22,12 +21,11 @@ def labels_by_ear(data: DataFolder, encoder: str | None) -> dict[str, dict[int, 
         If the library is empty.
     """
     labels: dict[str, dict[int, str]] = {}
-    know_own_encoders(data)
     with open_catalogue(data) as catalogue:
         kept = clustering_file(data, answering_encoder(catalogue, data, encoder)).exists()
         model = the_genre_model(data)
         with contextlib.suppress(NothingFound):  # its encoder has heard nothing of this library
-            keys, said = library_genres(catalogue, model)
+            keys, said = library_genres(catalogue, data, model)
             told = (names[0] for names in model.told(said))
             labels["genre by ear"] = dict(zip(keys.tolist(), told, strict=True))
     if kept:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +82,7 @@ def answering_encoder(catalogue: Catalogue, data: DataFolder, asked: str | None)
 
 
 def _covered(catalogue: Catalogue, encoder: EncoderId) -> int:
-    return len(answering_keys(catalogue, encoder))
+    return len(covered_keys(catalogue, encoder))
 
 
 def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: EncoderId) -> Neighbourhood:
@@ -97,7 +97,7 @@ def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: Encod
     folder = _index_folder(catalogue, data, encoder)
     with contextlib.suppress(VectorsError):
         return open_neighbourhood(folder, revision=now)
-    keys = answering_keys(catalogue, encoder)
+    keys = covered_keys(catalogue, encoder)
     if not len(keys):
         raise NothingFound(f"no track has vectors of {encoder} yet: run `segue scan`")
     known, changed = _updated(catalogue, folder, encoder, keys) or (
@@ -123,8 +123,8 @@ def _stored_parts(catalogue: Catalogue, encoder: EncoderId) -> Sequence[EncoderI
     return members(encoder)
 
 
-def answering_keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
-    """The keys of the tracks with vectors of an encoder, or of all members of a sum, ``(n,) int64``."""
+def covered_keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
+    """The tracks that have the vectors of an encoder, or of all members of a sum, ``(n,)`` int64."""
     parts = [vector_keys(catalogue, part) for part in _stored_parts(catalogue, encoder)]
     return reduce(np.intersect1d, parts)
 
@@ -136,8 +136,26 @@ def raw_vectors(catalogue: Catalogue, encoder: EncoderId, keys: NDArray[np.int64
         return load_vectors(catalogue, parts[0], keys=keys)[1]
     sum_of = resolve(encoder)
     assert isinstance(sum_of, Combination)
-    wanted = answering_keys(catalogue, encoder) if keys is None else keys
+    wanted = covered_keys(catalogue, encoder) if keys is None else keys
     return sum_of.combine([load_vectors(catalogue, part, keys=wanted)[1] for part in parts])
+
+
+def vector_loader(
+    catalogue: Catalogue, encoder: EncoderId
+) -> Callable[[NDArray[np.int64] | None], tuple[NDArray[np.int64], Matrix]]:
+    """What gives the keys and vectors of those tracks that have them: of some keys, or with None of all."""
+    parts = _stored_parts(catalogue, encoder)
+    sum_of = resolve(encoder) if len(parts) > 1 else None
+
+    def load(keys: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], Matrix]:
+        loaded = [load_vectors(catalogue, part, keys=keys) for part in parts]
+        if sum_of is None:
+            return loaded[0]
+        assert isinstance(sum_of, Combination)
+        known = reduce(np.intersect1d, [found for found, _ in loaded])
+        return known, sum_of.combine([vectors[np.isin(found, known)] for found, vectors in loaded])
+
+    return load
 
 
 def _updated(

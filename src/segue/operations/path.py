@@ -8,6 +8,7 @@ from segue.operations.answers import Recommendation, recommendations
 from segue.operations.opening import answering_encoder
 from segue.operations.seeds import seed_of
 from segue.operations.space import library_space
+from segue.operations.told_genres import told_genres
 from segue.settings import DataFolder
 
 
@@ -25,6 +26,6 @@ def path(
     """
     with open_catalogue(data) as catalogue:
         answering = answering_encoder(catalogue, data, encoder)
-        space = library_space(catalogue, data, answering)
+        space = library_space(catalogue, data, answering, told=told_genres(catalogue, data))
         ends = [seed_of(catalogue, space, answering, name) for name in (start, end)]
         return recommendations(catalogue, ranking.path(space, ends[0], ends[1], number))

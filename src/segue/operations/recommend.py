@@ -18,6 +18,8 @@ from segue.operations.opening import answering_encoder
 from segue.operations.reasons import Advice, advice
 from segue.operations.space import library_space
 from segue.operations.taste import history_of
+from segue.operations.told_genres import genre_filters, told_genres
+from segue.progress import Progress
 from segue.ranking import Lately, Listens, Manner, Weighing, weigh
 from segue.ranking.evidence import DAY_S
 from segue.settings import DataFolder
@@ -36,6 +38,7 @@ def recommend(
     manner: Manner | None = None,
     weighing: Weighing | None = None,
     now_s: float | None = None,
+    progress: Progress | None = None,
 ) -> list[Advice]:
     """Tracks for a listener, from the listener's history and the library's vectors.
 
@@ -56,6 +59,8 @@ def recommend(
         How plays at different times count; all alike by default.
     now_s
         UTC epoch seconds; None for now.
+    progress
+        Is told what genres told by ear have left out.
 
     Raises
     ------
@@ -68,7 +73,8 @@ def recommend(
     with open_catalogue(data) as catalogue:
         listens, opinions = history_of(catalogue, listener)
         encoder = answering_encoder(catalogue, data, choices.encoder)
-        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds)
+        told = told_genres(catalogue, data)
+        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds, told=told)
         # Ages are counted from the end of the day, so that an answer holds all day.
         reference = _reference(listens, _today(now_s) + DAY_S)
         suggestions = ranking.recommend(
@@ -78,7 +84,9 @@ def recommend(
             wanted=wanted,
             now_s=reference,
             manner=manner,
-            filters=choices.filters,
+            filters=genre_filters(
+                space, choices, catalogue=catalogue, data=data, told=told, progress=progress
+            ),
             limits=choices.limits,
             usage=library_usage(catalogue, data, space),
             lately=_before_today(catalogue, listener, now_s),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +14,13 @@ from segue.catalogue import Catalogue, find_track, fold, keys_of, tracks
 from segue.encoders import Combination, members, resolve
 from segue.errors import AmbiguousTrack, NothingFound, UsageError
 from segue.operations.space import EXPLAINS, IDENTIFIES, TAGS
+from segue.operations.told_genres import ToldGenres
 from segue.ranking import Seed, Space, seed_in, seed_outside
 from segue.scanning import ScanSettings, hear_file
 from segue.types import EncoderId, TrackId
+
+if TYPE_CHECKING:
+    from segue.types import Matrix
 
 _SAME_SECONDS = 2.0
 _MOST_SHOWN = 100
@@ -60,8 +65,12 @@ def _one_song(catalogue: Catalogue, ids: Sequence[TrackId]) -> bool:
     return len(names) == 1 and max(lengths) - min(lengths) <= _SAME_SECONDS
 
 
-def seed_of(catalogue: Catalogue, space: Space, encoder: EncoderId, words: str) -> Seed:
+def seed_of(
+    catalogue: Catalogue, space: Space, encoder: EncoderId, words: str, *, told: ToldGenres | None = None
+) -> Seed:
     """What `words` name, as something that can be asked about; a file outside the library is heard now.
+
+    With `told`, its genre is told as well.
 
     Raises
     ------
@@ -77,7 +86,7 @@ def seed_of(catalogue: Catalogue, space: Space, encoder: EncoderId, words: str) 
         file = Path(os.path.expanduser(words))  # noqa: PTH111
         if isinstance(nothing, AmbiguousTrack) or not _is_meant(file):
             raise
-        return _heard(space, encoder, file)
+        return _heard(space, encoder, file, told)
     return seed_in(space, int(keys_of(catalogue, [name])[0]))
 
 
@@ -86,23 +95,37 @@ def _is_meant(file: Path) -> bool:
     return os.path.isfile(file) or (file.suffix.lower() in AUDIO_SUFFIXES and os.path.lexists(file))  # noqa: PTH113
 
 
-def _heard(space: Space, encoder: EncoderId, file: Path) -> Seed:
+def _heard(space: Space, encoder: EncoderId, file: Path, told: ToldGenres | None) -> Seed:
     """Hear a file that is not in the library."""
     try:
-        kind = resolve(encoder)
+        resolve(encoder)
     except UsageError:
         raise UsageError(
             f"{file} is not in the library, and {encoder} is made elsewhere: ask for a track of the library"
         ) from None
-    wanted = dict.fromkeys((*members(encoder), EXPLAINS, IDENTIFIES))
+    genre_encoders = _genre_encoders(told)
+    wanted = dict.fromkeys((*members(encoder), EXPLAINS, IDENTIFIES, *genre_encoders))
     analysis = hear_file(file, ScanSettings(encoders=tuple(wanted), plan=DEFAULT_PLAN, workers=1, nice=0))
-    blocks = [analysis.vectors[member][None] for member in members(encoder)]
-    raw = kind.combine(blocks)[0] if isinstance(kind, Combination) else blocks[0][0]
+
+    def vectors_of(name: str) -> Matrix:
+        blocks = [analysis.vectors[member][None] for member in members(name)]
+        kind = resolve(name)
+        return kind.combine(blocks) if isinstance(kind, Combination) else blocks[0]
+
     return seed_outside(
         space,
-        np.ascontiguousarray(raw),
+        np.ascontiguousarray(vectors_of(encoder)[0]),
         duration_s=analysis.info.duration_s,
         descriptors=analysis.vectors.get(EXPLAINS),
         words=analysis.tag_probabilities.get(TAGS),
         fingerprint=analysis.vectors.get(IDENTIFIES),
+        told=told.of(vectors_of(told.model.encoder), [()])[0] if told and genre_encoders else None,
     )
+
+
+def _genre_encoders(told: ToldGenres | None) -> tuple[EncoderId, ...]:
+    """Whose vectors genres are told from; none where they are made elsewhere."""
+    try:
+        return members(told.model.encoder) if told else ()
+    except UsageError:
+        return ()

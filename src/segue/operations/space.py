@@ -19,7 +19,7 @@ from segue.catalogue import (
 )
 from segue.encoders import TIMBRE_BLOCKS, members, published_scaling, speech_likeness
 from segue.operations.opening import library_neighbourhood
-from segue.ranking import ByKey, Descriptors, Space, Table, Words, make_space
+from segue.ranking import ByKey, Descriptors, Genres, Space, Table, Words, make_space
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -51,7 +51,12 @@ class Stored:
 
 
 def library_space(
-    catalogue: Catalogue, data: DataFolder, encoder: EncoderId, *, speech: bool = False
+    catalogue: Catalogue,
+    data: DataFolder,
+    encoder: EncoderId,
+    *,
+    speech: bool = False,
+    told: Genres | None = None,
 ) -> Space:
     """The library as one encoder hears it.
 
@@ -59,6 +64,8 @@ def library_space(
     ----------
     speech
         Whether it shall be known which tracks are speech; memory grows with the library then.
+    told
+        Genres told by ear, for reasons.
 
     Raises
     ------
@@ -73,6 +80,7 @@ def library_space(
         words=_words(catalogue),
         fingerprints=_stored(catalogue, IDENTIFIES),
         speech=_speech(catalogue) if speech else None,
+        told=told,
     )
 
 

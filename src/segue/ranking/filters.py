@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.ranking.space import Space
+from segue.ranking.space import Ids, Space
 from segue.ranking.titles import is_kind
 
 KINDS = ("live", "remix", "karaoke", "skit", "speech")
@@ -31,6 +31,8 @@ class Filters:
         Shorter and longer tracks.
     years
         First and last year that may stay, None for open; a track without a year does not stay.
+    tracks
+        ``(m,)`` int64 keys of single tracks.
     """
 
     genres: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Filters:
     min_duration_s: float | None = None
     max_duration_s: float | None = None
     years: tuple[int | None, int | None] | None = None
+    tracks: Ids | None = field(default=None, compare=False)
 
 
 def allowed(space: Space, filters: Filters) -> NDArray[np.bool_]:
@@ -68,6 +71,8 @@ def allowed(space: Space, filters: Filters) -> NDArray[np.bool_]:
             dtype=np.bool_,
             count=len(space),
         )
+    if filters.tracks is not None:
+        mask &= ~np.isin(space.keys, filters.tracks)
     for kind in set(filters.kinds) - {"speech"}:
         mask &= np.fromiter(
             (not is_kind(title, kind) for title in space.titles), dtype=np.bool_, count=len(space)

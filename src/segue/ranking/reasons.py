@@ -1,4 +1,4 @@
-"""Why two songs are together: the blocks of descriptors that agree most, and words that both share."""
+"""Why two songs are together: the descriptors that agree most, a genre of both, and words that both share."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _TELLING = 80.0
 # A word is shared when both have it with this probability, and half as much again as the library does.
 _LEAST_PROBABILITY = 0.15
 _LEAST_LIFT = 1.5
+# A genre is named when it is told of both with this probability.
+_LEAST_TOLD = 0.7
 
 
 class Explainer:
@@ -24,7 +26,7 @@ class Explainer:
     Parameters
     ----------
     space
-        With descriptors or words; without either there are no reasons.
+        With descriptors, words or genres; without any there are no reasons.
     seed
         Of the draw.
     """
@@ -32,13 +34,16 @@ class Explainer:
     def __init__(self, space: Space, *, seed: int = 0) -> None:
         self._descriptors = space.descriptors
         self._words = space.words
+        self._told = space.told
         rng = np.random.default_rng(seed)
         self._pairs = _pair_similarities(space.descriptors, rng) if space.descriptors else {}
         self._usual = _usual_probabilities(space.words, rng) if space.words else None
 
     def reasons(self, seed: Seed, key: int) -> tuple[str, ...]:
         """Short words for the agreement of a seed and a track, most telling first."""
-        return (*self._blocks(seed, key), *self._shared_words(seed, key))
+        words = self._shared_words(seed, key)
+        tags = [f"tags: {', '.join(words)}"] if words else []
+        return (*self._blocks(seed, key), *self._same_genre(seed, key, words), *tags)
 
     def _blocks(self, seed: Seed, key: int) -> list[str]:
         if self._descriptors is None or seed.descriptors is None or not self._pairs:
@@ -65,8 +70,21 @@ class Explainer:
         lift = both / self._usual
         order = np.lexsort((np.arange(len(both)), -both))
         shared = [int(i) for i in order if both[i] >= _LEAST_PROBABILITY and lift[i] >= _LEAST_LIFT]
-        names = [self._words.names[word] for word in shared[:_MOST_WORDS]]
-        return [f"tags: {', '.join(names)}"] if names else []
+        return [self._words.names[word] for word in shared[:_MOST_WORDS]]
+
+    def _same_genre(self, seed: Seed, key: int, words: list[str]) -> list[str]:
+        """A genre that is told of both; none where the tags of both, or the shared words, say it already."""
+        if self._told is None or seed.told is None:
+            return []
+        row = row_of(self._told, key)
+        if row is None:
+            return []
+        both = np.minimum(seed.told, row)
+        best = int(np.argmax(both))
+        name, probability = self._told.names[best], float(both[best])
+        if not _LEAST_TOLD <= probability < 1 or name.casefold() in map(str.casefold, words):
+            return []
+        return [f"both {name} ({100 * min(probability, 0.99):.0f} %)"]
 
 
 def _pair_similarities(descriptors: Descriptors, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:

@@ -49,11 +49,15 @@ class Columns(Protocol):
         """As written."""
 
 
-class Table(Protocol):
+class Rows(Protocol):
     """Rows of numbers about some of the tracks, wherever they are kept."""
 
     def rows(self, keys: Ids) -> tuple[Floats, NDArray[np.bool_]]:
         """The rows ``(n, width)`` of these keys, NaN for those that are not here, and which are."""
+
+
+class Table(Rows, Protocol):
+    """Rows of which some can be drawn."""
 
     def sample(self, n: int, rng: np.random.Generator) -> Floats:
         """`n` rows drawn at random, all of them when there are fewer."""
@@ -125,6 +129,14 @@ class Words:
     names: tuple[str, ...]
 
 
+class Genres(Rows, Protocol):
+    """How likely each genre is for tracks: 1 where their tags say so, below 1 where it is told by ear."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the genres, in the order of the rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """A library that can be asked; rows stand in the order of the index. Made by `make_space`.
@@ -147,6 +159,8 @@ class Space:
         ``(m, width)`` unit rows that tell recordings apart, or None.
     speech
         ``(m,)`` likeness to speech in [0, 1] by key, or None.
+    told
+        Genres that are told by ear, or None.
     """
 
     neighbourhood: Neighbourhood
@@ -161,6 +175,7 @@ class Space:
     words: Words | None
     fingerprints: Table | None
     speech: ByKey | None
+    told: Genres | None = None
 
     @property
     def keys(self) -> Ids:
@@ -204,6 +219,8 @@ class Seed:
         ``(dim,)`` raw and ``(n_words,)``, for reasons, where known.
     fingerprint
         ``(width,)`` unit row, where known.
+    told
+        ``(n_genres,)`` as in `Genres`, where known; of a song from elsewhere, as it is told by ear.
     """
 
     vector: Floats
@@ -212,6 +229,7 @@ class Seed:
     descriptors: Floats | None = None
     words: Floats | None = None
     fingerprint: Floats | None = None
+    told: Floats | None = None
 
 
 def make_space(
@@ -222,6 +240,7 @@ def make_space(
     words: Words | None = None,
     fingerprints: Table | None = None,
     speech: ByKey | None = None,
+    told: Genres | None = None,
 ) -> Space:
     """Bring the columns into the order of the index.
 
@@ -236,7 +255,7 @@ def make_space(
     if len(columns.keys) == 0:
         return Space(
             neighbourhood, present, rows - 1, rows - 1, rows, rows.astype(np.float64), titles, genres,
-            descriptors, words, fingerprints, speech,
+            descriptors, words, fingerprints, speech, told,
         )  # fmt: skip
     return Space(
         neighbourhood,
@@ -251,6 +270,7 @@ def make_space(
         words,
         fingerprints,
         speech,
+        told,
     )
 
 
@@ -271,10 +291,11 @@ def seed_in(space: Space, key: int) -> Seed:
         row_of(space.descriptors.vectors, key) if space.descriptors else None,
         row_of(space.words.probabilities, key) if space.words else None,
         row_of(space.fingerprints, key) if space.fingerprints else None,
+        row_of(space.told, key) if space.told else None,
     )
 
 
-def row_of(table: Table, key: int) -> Floats | None:
+def row_of(table: Rows, key: int) -> Floats | None:
     """The row of one key, None where there is none."""
     rows, known = table.rows(np.array([key], dtype=np.int64))
     return rows[0] if known[0] else None
@@ -288,6 +309,7 @@ def seed_outside(
     descriptors: Floats | None = None,
     words: Floats | None = None,
     fingerprint: Floats | None = None,
+    told: Floats | None = None,
 ) -> Seed:
     """The seed that is not in the library, from its raw vector ``(dim,)`` by the library's encoder.
 
@@ -297,7 +319,7 @@ def seed_outside(
         If the vector is not one of this encoder.
     """
     unit = space.neighbourhood.unit(np.asarray(raw, dtype=np.float32)[None])[0]
-    return Seed(unit, None, duration_s, descriptors, words, fingerprint)
+    return Seed(unit, None, duration_s, descriptors, words, fingerprint, told)
 
 
 def described(descriptors: Descriptors, raw: Floats) -> dict[str, Floats]:
