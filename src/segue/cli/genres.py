@@ -9,7 +9,7 @@ import click
 
 from segue.cli.genres_write import write
 from segue.cli.options import json_option
-from segue.cli.output import one_line, print_json, print_table, progress_display
+from segue.cli.output import one_line, print_figures, print_json, print_table, progress_display
 from segue.settings import data_folder
 
 if TYPE_CHECKING:
@@ -128,16 +128,7 @@ def _show(found: GenreReport, *, as_json: bool, compared: Compared | None = None
     if as_json:
         print_json(_as_json(found, compared))
         return
-    figures = [
-        (
-            figure.name,
-            f"{figure.value:.3f}",
-            "" if figure.low is None else f"{figure.low:.3f} to {figure.high:.3f}",
-            f"{figure.chance:.3f}",
-        )
-        for figure in found.figures
-    ]
-    print_table((found.target, "value", "95 % interval", "chance"), figures)
+    print_figures(found.target, found.figures)
     click.echo("")
     names = tuple(next(iter(found.classes)).figures) if found.classes else ()
     rows = [

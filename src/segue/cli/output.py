@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, Task
     from rich.text import Text
 
+    from segue.experiments.judging import Figure
+
 _SECONDS_BETWEEN_LINES = 10.0
 _TURNS_ROUND = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -51,6 +53,20 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     with wide.capture() as lines:
         wide.print(table)
     click.echo("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def print_figures(target: str, figures: Sequence[Figure]) -> None:
+    """Print figures with their intervals and what chance gives."""
+    rows = [
+        (
+            figure.name,
+            f"{figure.value:.3f}",
+            "" if figure.low is None else f"{figure.low:.3f} to {figure.high:.3f}",
+            f"{figure.chance:.3f}",
+        )
+        for figure in figures
+    ]
+    print_table((target, "value", "95 % interval", "chance"), rows)
 
 
 def print_pairs(pairs: Mapping[str, str]) -> None:

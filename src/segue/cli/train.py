@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from segue.cli.options import json_option
-from segue.cli.output import print_json, print_table, progress_display
+from segue.cli.output import print_figures, print_json, progress_display
 from segue.settings import data_folder
 
 if TYPE_CHECKING:
@@ -155,16 +155,7 @@ def _as_json(trained: Trained) -> dict[str, object]:
 def _show(trained: Trained) -> None:
     learned, chose, judged = trained.counts
     done, kept = trained.epochs
-    rows = [
-        (
-            figure.name,
-            f"{figure.value:.3f}",
-            "" if figure.low is None else f"{figure.low:.3f} to {figure.high:.3f}",
-            f"{figure.chance:.3f}",
-        )
-        for figure in trained.figures
-    ]
-    print_table((trained.target, "value", "95 % interval", "chance"), rows)
+    print_figures(trained.target, trained.figures)
     click.echo(
         f"judged on {judged:,} tracks; learned from {learned:,}, chosen on {chose:,}: epoch {kept} of {done}",
         err=True,

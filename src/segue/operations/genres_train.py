@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segue.catalogue import iterate_tracks, open_catalogue, track_ids
+from segue.catalogue import open_catalogue, track_ids
 from segue.encoders import DEFAULT_ENCODER, encoder_names, resolve
 from segue.errors import UsageError
 from segue.files import check_folder
@@ -33,6 +33,7 @@ from segue.genres import (
 )
 from segue.operations.genre_card import card_facts, card_page
 from segue.operations.genres_report import GenreReport, HeldOutTracks, report_of, save_held_out
+from segue.operations.labelled_music import labelled_music, learned_target
 from segue.operations.opening import answering_encoder, covered_keys, raw_vectors
 from segue.operations.own_encoders import know_own_encoders
 from segue.progress import Progress, Silent
@@ -127,7 +128,7 @@ def train_genres(
     progress = progress or Silent()
     _check(wanted, output)
     know_own_encoders(data)
-    dataset, target = _labelled(_dataset(folder, wanted.labels, data), wanted, progress)
+    dataset, target = _labelled(labelled_music(folder, wanted.labels, data), wanted, progress)
     encoder, vectors, dataset = _heard(folder, dataset, wanted, data, progress)
     task, splits = _task(dataset, target, vectors, wanted, progress)
     trials = _tried(task, wanted, output / _TRIALS, progress)
@@ -171,25 +172,11 @@ def _check(wanted: WantedGenres, output: Path) -> None:
         )
 
 
-def _dataset(folder: Path | None, labels: Path | None, data: DataFolder) -> Dataset:
-    from segue.training.datasets.library import dataset_of_library
-    from segue.training.datasets.opening import open_dataset
-
-    if folder is not None:
-        return open_dataset(folder, labels=labels)
-    if labels is not None:
-        raise UsageError(f"{labels} names files in a folder: say with --data in which")
-    with open_catalogue(data) as catalogue:
-        return dataset_of_library(iterate_tracks(catalogue))
-
-
 def _labelled(dataset: Dataset, wanted: WantedGenres, progress: Progress) -> tuple[Dataset, str]:
     """The tracks whose genre is known and common enough, and what is learned."""
     from segue.training.datasets.contract import Target
 
-    name = wanted.target or ("genre" if "genre" in dataset.targets else next(iter(dataset.targets), ""))
-    if not name:
-        raise UsageError(f"nothing is known about the tracks of {dataset.name}: give a table with --labels")
+    name = learned_target(dataset, wanted.target)
     known = dataset.target(name)
     if known.kind == "values":
         raise UsageError(f"{name} is numbers, not genres: choose another --target")

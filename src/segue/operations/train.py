@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segue.catalogue import iterate_tracks, open_catalogue
 from segue.encoders.folders import is_encoder_folder
 from segue.errors import UsageError
 from segue.files import check_folder, write_whole
 from segue.operations.eight_bits import try_int8
+from segue.operations.labelled_music import labelled_music, learned_target
 from segue.progress import Progress, Silent
 from segue.settings import DataFolder
 from segue.training.torch_here import require_torch
@@ -155,10 +155,10 @@ def train_encoder(
 
         trained_in(wanted.start)  # refuses what is no training before all music is heard
     recipe = _recipe(wanted)
-    dataset = _dataset(folder, wanted.labels, data)
+    dataset = labelled_music(folder, wanted.labels, data)
     for note in dataset.notes:
         progress.note(note)
-    target = _target(dataset, wanted.target)
+    target = learned_target(dataset, wanted.target)
     dataset = dataset.take(np.flatnonzero(dataset.target(target).known))
     lesson = _lesson(recipe, dataset, target, wanted, data.cache, progress)
     model, history = _taught(lesson, output / "training", wanted, progress)
@@ -212,27 +212,6 @@ def _recipe(wanted: Wanted) -> Recipe:
     if wanted.epochs is not None:
         recipe = replace(recipe, training=replace(recipe.training, epochs=wanted.epochs))
     return recipe
-
-
-def _dataset(folder: Path | None, labels: Path | None, data: DataFolder) -> Dataset:
-    from segue.training.datasets.library import dataset_of_library
-    from segue.training.datasets.opening import open_dataset
-
-    if folder is not None:
-        return open_dataset(folder, labels=labels)
-    if labels is not None:
-        raise UsageError(f"{labels} names files in a folder: say with --data in which")
-    with open_catalogue(data) as catalogue:
-        return dataset_of_library(iterate_tracks(catalogue))
-
-
-def _target(dataset: Dataset, asked: str | None) -> str:
-    if asked is not None:
-        dataset.target(asked)
-        return asked
-    if not dataset.targets:
-        raise UsageError(f"nothing is known about the tracks of {dataset.name}: give a table with --labels")
-    return "genre" if "genre" in dataset.targets else next(iter(dataset.targets))
 
 
 def _lesson(
