@@ -1,4 +1,4 @@
-"""Genres told from vectors: classifiers, votes, probabilities, models on disk, and how they move through a song."""
+"""Genres told from vectors: classifiers, votes, probabilities, models on disk, how they move in a song."""
 
 from segue.genres.calibration import fit_temperature, fit_temperature_of_each
 from segue.genres.classifiers import classifier_kind, classifier_names
