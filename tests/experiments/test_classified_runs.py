@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segue.encoders.fma518 import FMA518_COLUMNS
 from segue.errors import UsageError
 from segue.experiments.report import report_as_markdown
 from segue.experiments.runs import Run, load_run
@@ -108,6 +109,28 @@ def test_neither_pytorch_nor_matplotlib_is_needed(attributes: Path, tmp_path: Pa
     assert "accuracy" in done.stdout and "adjusted Rand@3" in done.stdout
     pages = list(tmp_path.glob("runs/*/index.html"))
     assert len(pages) == 2 and not list(tmp_path.glob("runs/*/pictures"))
+
+
+def test_the_grid_runs_on_what_fma_publishes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    tracks = [",album,artist,track,track,track", ",title,name,genre_top,genres_all,title", "track_id,,,,,"]
+    features = [
+        ",".join([word, *row]) for word, row in zip("fsn", zip(*FMA518_COLUMNS, strict=True), strict=True)
+    ]
+    features.append("track_id" + "," * 518)
+    for number in range(60):
+        tracks.append(f"{number},,artist {number // 3},{('Folk', 'Rock', '')[number % 3]},[],")
+        values = rng.normal(number % 3, 1.0, 518)
+        features.append(",".join([str(number), *(f"{value:.3f}" for value in values)]))
+    folder = tmp_path / "FMA/fma_metadata"
+    folder.mkdir(parents=True)
+    (folder / "tracks.csv").write_text("\n".join(tracks) + "\n")
+    (folder / "features.csv").write_text("\n".join(features) + "\n")
+    run = run_experiment(DataFolder(tmp_path), "rubio-mfcc", Data(tmp_path / "FMA"))
+    accuracy = run.figure("accuracy")
+    assert accuracy is not None and accuracy.value > 0.9
+    assert run.names == ("Folk", "Rock") and sum(map(sum, run.confusion)) == 6
+    assert any("genre is not known of 20 of 60 tracks" in note for note in run.notes)
 
 
 def test_clusters_are_told_with_their_curve_and_their_elbow(attributes: Path, tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def _drawn(run: Run, task: Task, folds: Sequence[Fold]) -> list[Picture]:
     pictures = [*_of_training(run.folder), *_of_network(run.folder / "fold-1", task)]
     if run.confusion:
         pictures.append(confusion(np.array(run.confusion, dtype=np.int64), run.names))
-    return pictures + _map(task, folds[0])
+    what = "scores" if run.asked.recipe.classifier else "embeddings"
+    return pictures + _map(task, folds[0], what)
 
 
 def lists_of(task: Task, folds: Mapping[str, Sequence[Fold]]) -> tuple[QueryLists, ...]:
@@ -137,7 +138,7 @@ def _of_network(folder: Path, task: Task) -> list[Picture]:
     return pictures
 
 
-def _map(task: Task, fold: Fold) -> list[Picture]:
+def _map(task: Task, fold: Fold, what: str) -> list[Picture]:
     """The test tracks of a fold on a plane, coloured by genre, or by the class that was learned."""
     dataset, target = task.dataset, task.known
     label = target if target.kind == "class" else dataset.targets.get("genre")
@@ -147,7 +148,8 @@ def _map(task: Task, fold: Fold) -> list[Picture]:
         return []
     rows, plane = plane_of(vectors, seed=task.seed)
     labels = label.values[fold.split.test[rows]].astype(np.int64)
-    what = "predicted factors" if values and fold.outputs.shape[1] else "embeddings"
+    if values and fold.outputs.shape[1]:
+        what = "predicted factors"
     pictures = [factor_map(plane, labels, label.names, what=f"{what} of test tracks")]
     if values:
         rows, plane = plane_of(target.values.astype(np.float32), seed=task.seed)

@@ -169,14 +169,17 @@ def _printed(name: str, value: float) -> str:
 
 
 def _facts(run: Run) -> str:
-    size, asked = run.size, run.asked
+    size, asked, classes = run.size, run.asked, run.confusion or run.apart == ALL_TRACKS
     start = [("went on from", asked.start)] if asked.start else []
     rows = [
         (
             "data",
             f"{asked.dataset} ({asked.fingerprint}): {size.tracks:,} tracks by {size.artists:,} artists",
         ),
-        ("learned", f"{target_text(run)}: {size.classes:,} {'classes' if run.confusion else 'values'}"),
+        (
+            "compared with" if run.apart == ALL_TRACKS else "learned",
+            f"{target_text(run)}: {size.classes:,} {'classes' if classes else 'values'}",
+        ),
         ("split", split_text(run)),
         *_model(asked.recipe),
         *start,

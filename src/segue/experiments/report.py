@@ -98,7 +98,7 @@ def _recipe_rows(recipe: Recipe, runs: Sequence[Run]) -> list[tuple[str, ...]]:
     name = f"`{recipe.name}` {recipe.title}"
     reported = "<br>".join(reported_text(one.figures) or one.words for one in recipe.reported)
     setting = "<br>".join(one.setting for one in recipe.reported)
-    own = [run for run in runs if run.asked.recipe.name == recipe.name]
+    own = sorted((run for run in runs if run.asked.recipe.name == recipe.name), key=_place)
     if not own:
         return [(name, reported or "–", setting or "–", "not run", "–", "–", "–", "–")]
     rows = []
@@ -106,6 +106,12 @@ def _recipe_rows(recipe: Recipe, runs: Sequence[Run]) -> list[tuple[str, ...]]:
         first = (name, reported or "–", setting or "–") if at == 0 else ("", "", "")
         rows.append((*first, *_here(run, recipe)))
     return rows
+
+
+def _place(run: Run) -> tuple[str, str, int, int, str]:
+    """Runs of a recipe stand by data, the usual random split first, more folds and more tracks first."""
+    apart = "" if run.apart == "track" else run.apart
+    return run.asked.dataset, apart, -run.asked.recipe.split.folds, -run.size.tracks, run.folder.name
 
 
 def _here(run: Run, recipe: Recipe) -> tuple[str, ...]:
