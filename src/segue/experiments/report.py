@@ -30,15 +30,15 @@ _SYSTEMS = {
     "S": "Segue's own",
 }
 _REMARKS = {
-    "B": "Classifiers have one setting, chosen in each fold by its validation tracks; the test tracks are asked\n"
-    "once. Emotify's four genres and GTZAN's ten are nearly balanced, B's sixteen were not.",
+    "B": "Classifiers have one setting, chosen in each fold by its validation tracks; the test tracks are\n"
+    "asked once. Emotify's four genres and GTZAN's ten are nearly balanced, B's sixteen were not.",
     "C": "C's overlaps are read with chance in mind: among 11,333 test songs it is 0.09 / 0.44 / 0.88 /\n"
     "4.41 % at 10 / 50 / 100 / 500, so most of its networks are at chance from 50 on. The parameters of its\n"
     "triplet regression fit an input of anchor, positive and negative joined, which would show the answers;\n"
     "here it gets the embedding of the song alone.",
-    "D": "The kinds of music are clusters of the very attributes from which they are told: high figures are no\n"
-    "surprise. Our elbow is the k whose inertia lies farthest below the line from k = 1 to k = 12; D read it off\n"
-    "the curve. *adjusted Rand@k* says how far k clusters agree with the genres: 1 wholly, 0 as by chance.",
+    "D": "The kinds of music are clusters of the very attributes from which they are told: high figures are\n"
+    "no surprise. Our elbow is the k whose inertia lies farthest below the line from k = 1 to k = 12; D read\n"
+    "it off the curve. *adjusted Rand@k* says how far k clusters agree with the genres: 1 wholly, 0 as by chance.",
 }
 _HEAD = """# Experiments
 
