@@ -37,8 +37,9 @@ _REMARKS = {
     "triplet regression fit an input of anchor, positive and negative joined, which would show the answers;\n"
     "here it gets the embedding of the song alone.",
     "D": "The kinds of music are clusters of the very attributes from which they are told: high figures are\n"
-    "no surprise. Our elbow is the k whose inertia lies farthest below the line from k = 1 to k = 12; D read\n"
-    "it off the curve. *adjusted Rand@k* says how far k clusters agree with the genres: 1 wholly, 0 as by chance.",
+    "no surprise. Our elbow is the k whose inertia lies farthest below the line from k = 1 to k = 12; D\n"
+    "read it off the curve. *adjusted Rand@k* says how far k clusters agree with the genres: 1 wholly, 0 as\n"
+    "by chance.",
 }
 _HEAD = """# Experiments
 
