@@ -217,6 +217,8 @@ def _with_and_without_artists(runs: Sequence[Run]) -> list[str]:
                 for name, cells in _accuracies(group).items()
                 if len(cells) == 2
             ]
+            if all(name.startswith("*") for name, *_ in rows):
+                continue  # no model was judged under both splits
             head = ("model", "random tracks", "artists and equal recordings apart")
             parts.append(f"### {_sentence(target)} on {dataset}: accuracy by split\n\n{_table(head, rows)}\n")
     return ["## What knowing the artist is worth\n", *parts] if parts else []
