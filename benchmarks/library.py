@@ -113,7 +113,14 @@ def main() -> None:
             data = str(fill(Path(place), size).path)
             first = measure(["similar", "Title 77", "--data", data], 1)
             print(f"| {size:,} | the first similar, which makes the index | {first[0]:.2f} | {first[1]} |")
-            for words in (["similar", "Title 77"], ["path", "Title 77", "Title 4321"], ["scan"]):
+            first = measure(["clusters", "--data", data], 1)
+            print(f"| {size:,} | the first clusters, which finds the kinds | {first[0]:.2f} | {first[1]} |")
+            for words in (
+                ["clusters"],
+                ["similar", "Title 77"],
+                ["path", "Title 77", "Title 4321"],
+                ["scan"],
+            ):
                 seconds, peak = measure([*words, "--data", data], options.runs)
                 print(f"| {size:,} | segue {words[0]} | {seconds:.2f} | {peak} |", flush=True)
 

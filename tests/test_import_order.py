@@ -55,6 +55,8 @@ HEAVY = {
     "rapidfuzz",
     "skl2onnx",
     "xgboost",
+    "openTSNE",
+    "PIL",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from segue.errors import SegueError
     from segue.operations.answers import Choices
+    from segue.operations.clusters import kinds_of_music as clusters
     from segue.operations.duplicates import duplicate_groups as duplicates
     from segue.operations.embed import embed
     from segue.operations.mix import mix
@@ -35,6 +36,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Choices",
     "SegueError",
+    "classify",
+    "clusters",
     "duplicates",
     "embed",
     "mix",
@@ -48,6 +51,8 @@ __all__ = [
 _WHERE = {
     "Choices": ("segue.operations.answers", "Choices"),
     "SegueError": ("segue.errors", "SegueError"),
+    "classify": ("segue.operations.classify", "genres_of"),
+    "clusters": ("segue.operations.clusters", "kinds_of_music"),
     "duplicates": ("segue.operations.duplicates", "duplicate_groups"),
     "embed": ("segue.operations.embed", "embed"),
     "mix": ("segue.operations.mix", "mix"),

@@ -32,6 +32,11 @@ class DataFolder:
         return self.path / "index"
 
     @property
+    def clusters(self) -> Path:
+        """Kinds of music that were found, a file an encoder."""
+        return self.path / "clusters"
+
+    @property
     def models(self) -> Path:
         """Artefacts that a person added."""
         return self.path / "models"
@@ -40,6 +45,11 @@ class DataFolder:
     def runs(self) -> Path:
         """Experiments that were run."""
         return self.path / "runs"
+
+    @property
+    def maps(self) -> Path:
+        """Where each track lies on the map, by encoder."""
+        return self.path / "maps"
 
     @property
     def cache(self) -> Path:

@@ -27,6 +27,7 @@ from segue.catalogue import (
     problems,
     record_analysis,
     record_problem,
+    record_vectors,
     remove_root,
     remove_tracks,
     repeated_tracks,
@@ -44,6 +45,7 @@ from segue.catalogue import (
     vector_keys,
 )
 from segue.errors import NothingFound, VectorsError
+from segue.types import EncoderId
 
 
 def test_a_record_comes_back_as_it_went_in(cat, heard):
@@ -326,3 +328,16 @@ def test_a_caught_failure_inside_a_transaction_undoes_its_part_only(cat, heard):
         record_analysis(cat, heard("/music/4.mp3", 4))
         raise RuntimeError
     assert stats(cat).tracks == 2
+
+
+def test_vectors_that_answer_nothing_leave_index_and_files_alone(cat, heard):
+    name = record_analysis(cat, heard("/x/1.mp3", 1))
+    key, before = int(keys_of(cat, [name])[0]), revision(cat)
+    record_vectors(cat, key, {EncoderId("other-1"): np.array([1, 2], np.float32)})
+    record_vectors(cat, key + 1, {EncoderId("other-1"): np.array([3, 4], np.float32)})  # gone meanwhile
+    keys, vectors = load_vectors(cat, EncoderId("other-1"))
+    assert keys.tolist() == [key] and vectors.tolist() == [[1, 2]]
+    assert revision(cat) == before
+    with pytest.raises(ValueError, match="finite"):
+        record_vectors(cat, key, {EncoderId("other-1"): np.array([np.nan, 2], np.float32)})
+    assert load_vectors(cat, EncoderId("other-1"))[1].tolist() == [[1, 2]]

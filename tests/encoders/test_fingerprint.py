@@ -78,7 +78,7 @@ def test_it_is_unit_and_finite(encoder):
 
 def test_it_is_not_offered_for_similarity():
     assert members("fingerprint") == ("fingerprint-1",)
-    with pytest.raises(UsageError, match="recordings apart"):
+    with pytest.raises(UsageError, match="does not say what sounds alike"):
         resolve("fingerprint")
     with pytest.raises(UsageError, match="no encoder"):
         resolve("musicnn+fingerprint")

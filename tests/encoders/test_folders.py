@@ -24,6 +24,7 @@ from segue.encoders.artefacts import read_graph
 from segue.encoders.folders import encoder_id, read_folder
 from segue.encoders.onnx_encoder import patches_of
 from segue.errors import SegueError, UsageError
+from segue.features import power_spectrum
 
 GOLDEN = Path(__file__).with_name("golden")
 """Made by `segue.training.export.export_encoder` when format 2 was new; it must load for ever."""
@@ -107,6 +108,27 @@ def test_patches_cover_the_window_to_its_end() -> None:
     # 81 frames: patches begin at 0, 24 (of 24.5) and 49.
     np.testing.assert_allclose(patches[0, 24:], patches[1, :8], rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(patches[1, 25:], patches[2, :7], rtol=1e-4, atol=1e-4)
+
+
+def test_a_window_may_be_shorter_than_the_transform(folder: Path) -> None:
+    before = know_encoder(folder)
+    heard = json.loads((folder / "encoder.json").read_text())["input"]
+    _change(folder, input={**heard, "window_length": 100})
+    encoder = load_encoder(str(folder))
+    artefact, _ = read_folder(folder)
+    noise = np.random.default_rng(0).standard_normal(31 * 256).astype(np.float32)
+    (patches,) = patches_of(noise, artefact, at_a_time=2)
+    expected = power_spectrum(noise, 256, 256, window_length=100)
+    np.testing.assert_allclose(patches[0], expected, rtol=1e-4, atol=1e-4)
+    assert encoder.id != before and "Hann 100" in encoder.describe().definition
+
+
+@pytest.mark.parametrize("length", [0, 257, "long"])
+def test_a_window_that_does_not_fit_is_named(folder: Path, length: object) -> None:
+    heard = json.loads((folder / "encoder.json").read_text())["input"]
+    _change(folder, input={**heard, "window_length": length})
+    with pytest.raises(SegueError, match=r"encoder\.json is not the header of an encoder"):
+        load_encoder(str(folder))
 
 
 def test_two_of_one_name_ask_which(folder: Path) -> None:

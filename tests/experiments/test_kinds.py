@@ -69,7 +69,7 @@ def test_a_column_that_never_moves_is_no_obstacle() -> None:
         ("name,tempo\na,1\n", "no column 'filename'"),
         ("filename,tempo\na.wav,fast\n", "no number"),
         ("filename,tempo\na.wav,nan\n", "not finite"),
-        ("filename,tempo\na.wav\n", "no number"),
+        ("filename,tempo\na.wav\n", "or no rows"),
         ("filename,tempo\na.wav,1\n", "1 clips cannot be put into 3 kinds"),
         ("filename,tempo\na.wav,1\nb.wav,2\nc.wav,4\n", "none of the tracks of drawn"),
     ],

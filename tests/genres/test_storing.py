@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segue.encoders import DEFAULT_ENCODER, load_encoder
 from segue.errors import SegueError, UsageError
 from segue.genres import (
     Draft,
@@ -22,6 +23,7 @@ from segue.genres import (
 )
 from segue.genres.calibration import probabilities
 from segue.genres.several import scores_of_several
+from segue.operations.genre_model import SHIPPED
 
 pytest.importorskip("skl2onnx")
 
@@ -141,3 +143,20 @@ def test_a_missing_graph_is_said(tmp_path: Path) -> None:
     (tmp_path / "classifier-1.onnx").unlink()
     with pytest.raises(SegueError, match="cannot be read"):
         model.predict_proba(vectors)
+
+
+def test_a_model_of_the_first_format_stays_loadable() -> None:
+    model = load_model(Path(__file__).with_name("golden"))
+    assert (model.id, model.classes) == ("golden-2f974b8f", ("blues", "folk", "soul"))
+    said = model.predict_proba(np.eye(3, 4, dtype=np.float32) * 2)
+    expected = [[0.8603, 0.0390, 0.1007], [0.0518, 0.8301, 0.1181], [0.0890, 0.0324, 0.8786]]
+    np.testing.assert_allclose(said, expected, atol=1e-3)
+
+
+def test_the_model_that_ships_is_whole() -> None:
+    model = load_model(SHIPPED)
+    assert model.classes == ("classical", "electronic", "pop", "rock")
+    assert model.encoder == load_encoder(DEFAULT_ENCODER).id
+    assert model.card["licence"] == "MIT" and "Emotify" in model.card["licence_notes"]
+    noise = np.random.default_rng(0).normal(size=(5, 200)).astype(np.float32)
+    np.testing.assert_allclose(model.predict_proba(noise).sum(axis=1), 1, atol=1e-5)

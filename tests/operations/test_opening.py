@@ -52,7 +52,7 @@ def test_an_encoder_that_is_asked_for_answers_or_is_refused(library):
         answering_encoder(catalogue, data, "fma518")
     with pytest.raises(UsageError, match="musicnn"):
         answering_encoder(catalogue, data, "nothing")
-    with pytest.raises(UsageError, match="recordings apart"):
+    with pytest.raises(UsageError, match="does not say what sounds alike"):
         answering_encoder(catalogue, data, "fingerprint")
 
 

@@ -69,6 +69,13 @@ def test_tracks_are_heard_once(tmp_path: Path) -> None:
     assert damaged.heard == 1 and all("is damaged" in note for note in damaged.notes) and damaged.notes
 
 
+def test_a_way_with_dots_in_it_is_heard(tmp_path: Path) -> None:
+    _sound(tmp_path / "a.wav", 0)
+    (tmp_path / "deeper").mkdir()
+    dataset = _dataset(tmp_path / "deeper" / "..", "a.wav")
+    assert content_vectors(dataset, "fma518", folder=tmp_path / "cache", workers=1).available.all()
+
+
 def test_numbers_alone_and_unknown_encoders_are_refused(tmp_path: Path) -> None:
     numbers = Dataset("numbers", ("a",), (), *([("",)] * 4), {})
     with pytest.raises(UsageError, match="numbers has no audio for fma518"):

@@ -7,6 +7,7 @@ from segue.audio.cover import Cover, read_cover
 from segue.audio.identity import payload_digest
 from segue.audio.info import AudioInfo
 from segue.audio.recording import Recording, probe, read_recording
+from segue.audio.streaming import stream_samples
 from segue.audio.tags import Tags, read_tags
 from segue.audio.windows import DEFAULT_PLAN, WindowPlan, window_spans
 
@@ -23,5 +24,6 @@ __all__ = [
     "read_cover",
     "read_recording",
     "read_tags",
+    "stream_samples",
     "window_spans",
 ]

@@ -105,24 +105,26 @@ def probe(path: Path) -> AudioInfo:
 def _on_first_route(path: Path, use: Callable[[Reader], _T]) -> _T:
     """What `use` gives on the first decoding route that works."""
     with open_file(path) as file:
-        container = sniff(file)
+        container, routes = routes_of(file)
         failure: UndecodableError | None = None
-        for route in _routes(file, container):
+        for route in routes:
             try:
                 with closing(route(file)) as reader:
                     return use(reader)
             except UndecodableError as error:
                 failure = failure or error
-        raise _refusal(path, file, container, failure)
+        raise why_refused(path, file, container, failure)
 
 
-def _routes(file: BinaryIO, container: Container) -> Sequence[Callable[[BinaryIO], Reader]]:
+def routes_of(file: BinaryIO) -> tuple[Container, Sequence[Callable[[BinaryIO], Reader]]]:
+    """What an open file is, and the readers to try, fastest first."""
+    container = sniff(file)
     if container == "flac" and promises_too_little(file):
-        return (partial(LibavReader, measured=True),)
-    return _ROUTES.get(container, (LibavReader,))
+        return container, (partial(LibavReader, measured=True),)
+    return container, _ROUTES.get(container, (LibavReader,))
 
 
-def _refusal(
+def why_refused(
     path: Path, file: BinaryIO, container: Container, failure: UndecodableError | None
 ) -> AudioError:
     """Why no route could read it, in a word and in a sentence."""

@@ -50,7 +50,13 @@ from segue.catalogue.reading import (
     tracks,
 )
 from segue.catalogue.recommended import recommended, record_recommended
-from segue.catalogue.recording import forget_paths, record_analysis, record_problem, remove_tracks
+from segue.catalogue.recording import (
+    forget_paths,
+    record_analysis,
+    record_problem,
+    record_vectors,
+    remove_tracks,
+)
 from segue.catalogue.records import (
     Analysis,
     FileStat,
@@ -123,6 +129,7 @@ __all__ = [
     "record_analysis",
     "record_problem",
     "record_recommended",
+    "record_vectors",
     "remove_root",
     "remove_tracks",
     "repeated_tracks",

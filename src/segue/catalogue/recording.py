@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segue.catalogue.connection import Catalogue, bump, transaction
 from segue.catalogue.folding import clean
@@ -14,7 +14,10 @@ from segue.catalogue.records import Analysis, FileStat
 from segue.catalogue.rows import STORED, digest_bytes, now, public_id, stored, stored_genres
 from segue.catalogue.storing import store_probabilities, store_vectors
 from segue.catalogue.tagging import bear_tags, follow_first_file
-from segue.types import TrackId
+from segue.types import EncoderId, TrackId
+
+if TYPE_CHECKING:
+    from segue.types import Vector
 
 _INSERT = f"""
     INSERT INTO tracks (public_id, digest, added_at, {", ".join(STORED)})
@@ -64,6 +67,24 @@ def record_analysis(cat: Catalogue, analysis: Analysis) -> TrackId:
             follow_first_file(connection, left)
         bump(connection)
     return identity
+
+
+def record_vectors(cat: Catalogue, key: int, vectors: Mapping[EncoderId, Vector]) -> None:
+    """Store vectors of a known track that answer no question and stand in no index; its files are left alone.
+
+    The catalogue's revision stays, so that no index has to be brought up to date. A track that is gone by now
+    is passed over.
+
+    Raises
+    ------
+    ValueError
+        If a vector is not one row of finite numbers.
+    CatalogueBusy, CatalogueReadOnly, DiskFull, CatalogueDamaged
+        As their names say; nothing was stored then.
+    """
+    with transaction(cat) as connection:
+        if connection.execute("SELECT 1 FROM tracks WHERE id = ?", (key,)).fetchone() is not None:
+            store_vectors(connection, key, vectors)
 
 
 def _track_of(connection: sqlite3.Connection, values: dict[str, Any]) -> int:

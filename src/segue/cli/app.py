@@ -10,6 +10,9 @@ from pathlib import Path
 import click
 
 import segue
+from segue.cli.analyse import analyse
+from segue.cli.classify import classify
+from segue.cli.clusters import clusters
 from segue.cli.demo import demo
 from segue.cli.doctor import doctor
 from segue.cli.duplicates import duplicates
@@ -17,8 +20,10 @@ from segue.cli.embed import embed
 from segue.cli.evaluate import evaluate
 from segue.cli.experiment import experiment
 from segue.cli.factors import factors
+from segue.cli.genres import genres
 from segue.cli.history import history
 from segue.cli.library import library
+from segue.cli.map import map_
 from segue.cli.mix import mix
 from segue.cli.output import one_line
 from segue.cli.path import path
@@ -74,9 +79,14 @@ for _command in (
     recommend,
     embed,
     duplicates,
+    clusters,
+    analyse,
     library,
     history,
+    classify,
+    genres,
     factors,
+    map_,
     train,
     experiment,
     evaluate,

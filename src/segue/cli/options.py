@@ -37,19 +37,23 @@ def json_option(command: F) -> F:
 
 
 def length(value: str) -> float:
-    """A length of time in seconds, from seconds, m:ss or h:mm:ss.
+    """A length of time in seconds, from seconds, m:ss, h:mm:ss, or hours, minutes and seconds such as 1h30m.
 
-    >>> length("90"), length("1:30"), length("1:00:00")
-    (90.0, 90.0, 3600.0)
+    >>> length("90"), length("1:30"), length("1:00:00"), length("60m"), length("1h30m")
+    (90.0, 90.0, 3600.0, 3600.0, 5400.0)
     """
+    words = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", value)
+    if value and words:
+        hours, minutes, seconds = (int(word or 0) for word in words.groups())
+        return float(3600 * hours + 60 * minutes + seconds)
     if re.fullmatch(r"\d+(\.\d+)?", value):
         return float(value)
     if not re.fullmatch(r"(\d+:)?\d{1,2}:\d{2}", value):
-        raise click.BadParameter(f"{value!r} is not a length such as 90, 1:30 or 1:00:00")
-    seconds = 0.0
+        raise click.BadParameter(f"{value!r} is not a length such as 90, 1:30, 1:00:00 or 60m")
+    total = 0.0
     for part in value.split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds
+        total = total * 60 + float(part)
+    return total
 
 
 def years(value: str) -> tuple[int | None, int | None]:

@@ -1,4 +1,4 @@
-"""`segue train`: teach a network on one's own music and labels."""
+"""`segue train`: teach a network on one's own music and labels, or take one that others taught."""
 
 from __future__ import annotations
 
@@ -83,6 +83,60 @@ def encoder(
         print_json(_as_json(trained))
     else:
         _show(trained)
+
+
+@train.command()
+@click.argument("network", type=click.Choice(["mn04"]))
+@click.option("--weights", required=True, type=_FILE, help="The published file: mn04_as_mAP_432.pt, or .npz.")
+@click.option("--output", "-o", required=True, type=_FOLDER, help="The folder to write.")
+@click.option(
+    "--labels", type=_FILE, help="AudioSet's class_labels_indices.csv, for words (default: vectors only)."
+)
+@click.option(
+    "--data",
+    "music",
+    type=click.Path(path_type=Path),
+    help="Music over which mean and spread of the vectors are measured, for sums such as mn04/+musicnn.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes that hear at once (default: one a core).")
+@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@json_option
+def adapt(
+    network: str,
+    weights: Path,
+    output: Path,
+    labels: Path | None,
+    music: Path | None,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Make an encoder of a network that others published, from its weights.
+
+    mn04 is EfficientAT's tagger of AudioSet (MIT), https://github.com/fschmid56/EfficientAT.
+    """
+    from segue.operations.adapt import adapt_encoder
+
+    display = progress_display(quiet=quiet)
+    try:
+        made = adapt_encoder(weights, output, labels=labels, music=music, workers=workers, progress=display)
+    finally:
+        display.finish()
+    if as_json:
+        print_json(
+            {
+                "folder": str(made.folder),
+                "encoder": made.encoder,
+                "labels": made.n_labels,
+                "heard": made.n_heard,
+                "problems": made.n_problems,
+            }
+        )
+    if made.n_problems:
+        click.echo(f"{made.n_problems:,} files could not be heard", err=True)
+    if music is None:
+        click.echo("mean and spread were not measured: --data MUSIC does it, and sums need it", err=True)
+    click.echo(f"wrote {made.folder}: {network} as encoder {made.encoder}", err=True)
 
 
 def _as_json(trained: Trained) -> dict[str, object]:

@@ -6,6 +6,7 @@ from segue.encoders.registry import (
     DEFAULT_ENCODER,
     encoder_folders,
     encoder_names,
+    internal_encoders,
     know_encoder,
     load_encoder,
     members,
@@ -13,10 +14,14 @@ from segue.encoders.registry import (
     resolve,
 )
 from segue.encoders.timbre import TIMBRE_BLOCKS, speech_likeness
+from segue.encoders.traits import TRAITS, traits
+from segue.encoders.transition import TRANSITION_VALUES
 
 __all__ = [
     "DEFAULT_ENCODER",
     "TIMBRE_BLOCKS",
+    "TRAITS",
+    "TRANSITION_VALUES",
     "Card",
     "Combination",
     "Encoder",
@@ -24,10 +29,12 @@ __all__ = [
     "TaggingEncoder",
     "encoder_folders",
     "encoder_names",
+    "internal_encoders",
     "know_encoder",
     "load_encoder",
     "members",
     "published_scaling",
     "resolve",
     "speech_likeness",
+    "traits",
 ]

@@ -59,10 +59,13 @@ class PowerFrontEnd:
     ----------
     n_fft, hop
         Length and distance of the transforms, in samples; centred, zeros beyond the ends, Hann window.
+    window_length
+        Of the Hann window, in samples.
     """
 
     n_fft: int
     hop: int
+    window_length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

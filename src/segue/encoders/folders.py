@@ -77,6 +77,17 @@ def read_header(folder: Path) -> dict[str, Any]:
     return dict(header)
 
 
+def window_samples(heard: Mapping[str, Any]) -> int:
+    """Length of the Hann window that ``input`` of a header asks for; where it says nothing, of the transform.
+
+    Examples
+    --------
+    >>> window_samples({"n_fft": 1024, "window_length": 800}), window_samples({"n_fft": 1024})
+    (800, 1024)
+    """
+    return int(heard.get("window_length", heard["n_fft"]))
+
+
 def read_folder(folder: Path) -> tuple[Artefact, Scaling]:
     """The encoder in a folder, and mean and spread of its vectors over the tracks it was trained on.
 
@@ -98,6 +109,9 @@ def read_folder(folder: Path) -> tuple[Artefact, Scaling]:
 
 def _artefact(folder: Path, header: Mapping[str, Any]) -> Artefact:
     heard, outputs = header["input"], header["outputs"]
+    n_fft, window_length = int(heard["n_fft"]), window_samples(heard)
+    if not 0 < window_length <= n_fft:
+        raise ValueError(f"a window of {window_length} samples does not fit into a transform of {n_fft}")
     labels = tuple(str(label) for label in header["labels"])
     return Artefact(
         card=Card(
@@ -109,13 +123,13 @@ def _artefact(folder: Path, header: Mapping[str, Any]) -> Artefact:
             source=str(header["source"]),
             description=str(header["description"]),
             definition=(
-                f"Power spectra (Hann {heard['n_fft']}, hop {heard['hop']}) in stretches of "
+                f"Power spectra (Hann {window_length}, hop {heard['hop']}) in stretches of "
                 f"{heard['n_frames']} frames, spread evenly, at most {heard['hop_frames']} apart; their mean."
             ),
             sha256=str(header["sha256"]),
         ),
         graph=folder / GRAPH,
-        front_end=PowerFrontEnd(n_fft=int(heard["n_fft"]), hop=int(heard["hop"])),
+        front_end=PowerFrontEnd(n_fft=n_fft, hop=int(heard["hop"]), window_length=window_length),
         patch_frames=int(heard["n_frames"]),
         patch_hop=int(heard["hop_frames"]),
         input=str(heard["name"]),

@@ -154,12 +154,8 @@ def _spectra(window: Samples, artefact: Artefact, start: int, stop: int) -> NDAr
     front, half = artefact.front_end, artefact.front_end.n_fft // 2
     first, last = start * front.hop - half, (stop - 1) * front.hop + half
     heard = np.pad(window[max(first, 0) : last], (max(-first, 0), max(last - window.size, 0)))
-    if isinstance(front, FrontEnd):
-        power = power_spectrum(
-            heard, front.n_fft, front.hop, window_length=front.window_length, centred=False
-        )
-        return _log_mel(power, front, artefact.card.sample_rate)
-    return power_spectrum(heard, front.n_fft, front.hop, centred=False)
+    power = power_spectrum(heard, front.n_fft, front.hop, window_length=front.window_length, centred=False)
+    return _log_mel(power, front, artefact.card.sample_rate) if isinstance(front, FrontEnd) else power
 
 
 def _log_mel(power: NDArray[np.float32], front: FrontEnd, sample_rate: int) -> NDArray[np.float32]:

@@ -35,6 +35,12 @@ def _fingerprint() -> Encoder:
     return FingerprintEncoder()
 
 
+def _transition() -> Encoder:
+    from segue.encoders.transition import TransitionEncoder
+
+    return TransitionEncoder()
+
+
 # Short name → (id, how it is made), in the order in which sums name them.
 _ENCODERS: dict[str, tuple[EncoderId, Callable[[], Encoder]]] = {
     "musicnn": (EncoderId("musicnn-msd-1"), _network("musicnn-msd-1")),
@@ -42,9 +48,11 @@ _ENCODERS: dict[str, tuple[EncoderId, Callable[[], Encoder]]] = {
     "fma518": (EncoderId("fma518-1"), Fma518Encoder),
 }
 
-# Tells recordings apart instead of saying what sounds alike, so it is neither offered nor part of a sum.
-_IDENTIFIES: dict[str, tuple[EncoderId, Callable[[], Encoder]]] = {
+# These do not say what sounds alike, so they are neither offered nor part of a sum: one tells recordings
+# apart, the other how one track goes over into the next.
+_INTERNAL: dict[str, tuple[EncoderId, Callable[[], Encoder]]] = {
     "fingerprint": (EncoderId("fingerprint-1"), _fingerprint),
+    "transition": (EncoderId("transition-1"), _transition),
 }
 
 
@@ -97,6 +105,11 @@ def encoder_names() -> tuple[str, ...]:
     return tuple(_ENCODERS)
 
 
+def internal_encoders() -> tuple[EncoderId, ...]:
+    """The ids of encoders that Segue uses for itself, and that never answer what sounds alike."""
+    return tuple(id_ for id_, _ in _INTERNAL.values())
+
+
 def members(name: str) -> tuple[EncoderId, ...]:
     """The ids of the encoders behind a name, an id, a folder, or a sum of them, in the order of all sums.
 
@@ -119,7 +132,7 @@ def members(name: str) -> tuple[EncoderId, ...]:
     whole = _is_folder(name)
     asked = {name.strip() if whole else part.strip() for part in ([name] if whole else name.split("+"))}
     if len(asked) == 1:
-        for short, (id_, _) in _IDENTIFIES.items():
+        for short, (id_, _) in _INTERNAL.items():
             if asked <= {short, id_}:
                 return (id_,)
     found = {id_: {short, id_} & asked for short, (id_, _) in _ENCODERS.items() if asked & {short, id_}}
@@ -185,8 +198,8 @@ def resolve(name: str) -> Encoder | Combination:
     'musicnn-msd-1+timbre-1'
     """
     ids = members(name)
-    if any(ids == (id_,) for id_, _ in _IDENTIFIES.values()):
-        raise UsageError(f"{name!r} tells recordings apart, not what sounds alike: choose {_choices()}")
+    if any(ids == (id_,) for id_, _ in _INTERNAL.values()):
+        raise UsageError(f"{name!r} does not say what sounds alike: choose {_choices()}")
     return _made(ids[0]) if len(ids) == 1 else _combined(ids)
 
 
@@ -223,5 +236,5 @@ def _made(encoder: EncoderId) -> Encoder:
 
 @lru_cache(maxsize=32)
 def _shipped(encoder: EncoderId) -> Encoder:
-    known = (*_ENCODERS.values(), *_IDENTIFIES.values())
+    known = (*_ENCODERS.values(), *_INTERNAL.values())
     return next(make() for id_, make in known if id_ == encoder)

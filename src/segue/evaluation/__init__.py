@@ -10,6 +10,7 @@ from segue.evaluation.class_metrics import (
     confusion_matrix,
     kappas,
     macro_f1s,
+    mcnemar,
 )
 from segue.evaluation.cold import ColdResult, ColdTask, evaluate_cold, split_by_artist
 from segue.evaluation.controls import random_vectors, shuffled_vectors
@@ -104,6 +105,7 @@ __all__ = [
     "label_precision_at_k",
     "macro_f1s",
     "make_exam",
+    "mcnemar",
     "mean_of",
     "measure_similarity",
     "mfcc_statistics",

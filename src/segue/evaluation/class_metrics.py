@@ -108,3 +108,36 @@ def macro_f1s(counts: ClassCounts) -> Floats:
     array([0.733])
     """
     return np.asarray(np.nanmean(class_scores(counts)[2], axis=1))
+
+
+def mcnemar(right: NDArray[np.bool_], other_right: NDArray[np.bool_]) -> tuple[int, int, float]:
+    """Whether two classifiers differ on the same tracks: McNemar's test, exact.
+
+    Parameters
+    ----------
+    right, other_right : (n,) bool
+        Which tracks each gets right.
+
+    Returns
+    -------
+    only_first, only_second : int
+        Tracks that only this one gets right.
+    p_value : float
+        How often a difference at least as large comes by chance, two-sided.
+
+    References
+    ----------
+    Q. McNemar, "Note on the sampling error of the difference between correlated proportions or
+    percentages", Psychometrika 12, 1947.
+
+    Examples
+    --------
+    >>> mcnemar(np.array([True] * 6), np.array([False] * 6))
+    (6, 0, 0.03125)
+    """
+    from scipy.stats import binomtest
+
+    first, second = int(np.sum(right & ~other_right)), int(np.sum(other_right & ~right))
+    if first + second == 0:
+        return 0, 0, 1.0
+    return first, second, float(binomtest(first, first + second).pvalue)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from segue.atlas import find_clusters
 from segue.errors import UsageError
+from segue.training.datasets.tables import read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,6 @@ KINDS_OF_D = ("melodic", "rhythmic", "popular")
 """D's three kinds, from the narrowest spectrum to the widest."""
 _NO_ATTRIBUTES = ("filename", "length", "label")
 _BANDWIDTH = ("spectral_bandwidth_mean", "spectral_bandwidth")
-_TRIES = 10
 
 
 class Attributes(NamedTuple):
@@ -112,19 +112,17 @@ def find_kinds(
     UsageError
         If there are fewer clips than kinds.
     """
-    from sklearn.cluster import KMeans
-
     values = attributes.values
     if not 2 <= n_kinds <= len(values):
         raise UsageError(f"{len(values)} clips cannot be put into {n_kinds} kinds")
     deviation = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
-    clusters = KMeans(n_kinds, n_init=_TRIES, random_state=seed).fit_predict(scaled)
+    clusters = find_clusters(scaled, n_kinds, seed=seed).labels
     width = next(
         (scaled[:, attributes.columns.index(name)] for name in _BANDWIDTH if name in attributes.columns), None
     )
     if width is None:
-        return clusters.astype(np.int64), _numbered(n_kinds)
+        return clusters, _numbered(n_kinds)
     order = np.argsort([width[clusters == cluster].mean() for cluster in range(n_kinds)])
     names = KINDS_OF_D if n_kinds == len(KINDS_OF_D) else _numbered(n_kinds)
     return np.argsort(order)[clusters].astype(np.int64), names
@@ -147,11 +145,7 @@ def read_attributes(path: Path) -> Attributes:
     UsageError
         If it is no such table.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read as a table of attributes: {error}") from None
+    rows = read_table(path).rows
     if not rows or "filename" not in rows[0]:
         raise UsageError(f"{path} is no table of attributes: it has no column 'filename', or no rows")
     columns = tuple(name for name in rows[0] if name not in _NO_ATTRIBUTES)

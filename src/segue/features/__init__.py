@@ -11,6 +11,10 @@ from segue.features.classic import (
 )
 from segue.features.cqt import constant_q
 from segue.features.descriptors import level
+from segue.features.key import key_name, key_of
+from segue.features.loudness import loudness_lufs, weighted_power
+from segue.features.pitch import pitches
+from segue.features.rhythm import onset_strength
 from segue.features.spectra import (
     Padding,
     complex_spectrum,
@@ -31,6 +35,7 @@ from segue.features.summaries import (
     rhythm_summary,
     timbre_summary,
 )
+from segue.features.tempo import tempo_of
 from segue.features.tuning import estimate_tuning
 
 __all__ = [
@@ -50,17 +55,24 @@ __all__ = [
     "frame",
     "harmony_summary",
     "hear",
+    "key_name",
+    "key_of",
     "level",
+    "loudness_lufs",
     "mel_cepstrum",
     "mel_filter_bank",
     "mel_power",
+    "onset_strength",
     "periodic_hann",
+    "pitches",
     "power_spectrum",
     "rhythm_summary",
     "rolloff",
     "root_mean_square",
     "spectral_contrast",
+    "tempo_of",
     "timbre_summary",
     "tonnetz",
+    "weighted_power",
     "zero_crossing_rate",
 ]

@@ -21,6 +21,7 @@ from segue.features.descriptors import (
     octave_contrast,
     spectral_moments,
 )
+from segue.features.key import MAJOR, MINOR
 from segue.features.pitch import pitch_bins, pitches
 from segue.features.rhythm import autocorrelation, modulation_power, onset_strength, segments
 from segue.features.spectra import mel_power, power_spectrum
@@ -42,8 +43,6 @@ _PULSE_S = (0.2, 1.5)
 _REGIONS = (slice(0, 21), slice(21, 74), slice(74, 128))
 # Nine groups of mel bands, three to a region, that widen as critical bands do.
 _GROUPS = np.array([0, 6, 13, 21, 31, 43, 57, 74, 95])
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def harmony_summary(heard: Sequence[Heard], frame_rate: float) -> Summary:
     step = max(1, round(0.19 * frame_rate))
     motion = np.concatenate([np.abs(rows[step:] - rows[:-step]).sum(axis=1) for rows in shares])
     tonality = np.concatenate([window.tonality for window in heard])
-    major, minor = (_key_strength(overall, profile) for profile in (_MAJOR, _MINOR))
+    major, minor = (_key_strength(overall, profile) for profile in (MAJOR, MINOR))
     strength = np.average([w.tuning_strength for w in heard], weights=[len(w.chroma) for w in heard])
     return {
         "interval_mean": intervals.mean(axis=0),

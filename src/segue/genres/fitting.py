@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
+_MOST_TO_CHOOSE = 20_000
+"""Tracks that are learned from while settings are tried; which is best does not change with more."""
 _NEVER = -25.0
 """Logarithm of the probability of a class that the training tracks do not show."""
 
@@ -216,12 +218,6 @@ def cross_validated(
     )
 
 
-def best_setting(plan: Plan, held: HeldOut) -> float:
-    """The setting that the validation tracks of all folds like best, the first of equals."""
-    settings = classifier_kind(plan.classifier).settings
-    return settings[int(np.argmax(held.by_setting.mean(axis=0)))]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """The rows of a fold whose class is known."""
@@ -241,8 +237,9 @@ def _one_fold(
     train, valid, test = fold.train, fold.valid, fold.test
     settings = classifier_kind(plan.classifier).settings
     importance = _importance(plan, vectors, classes, fold, seed)
+    some = np.random.default_rng(seed).permutation(train)[:_MOST_TO_CHOOSE]
     tried = [
-        fit_plan(plan, vectors[train], classes[train], setting=one, seed=seed, importance=importance)
+        fit_plan(plan, vectors[some], classes[some], setting=one, seed=seed, importance=importance)
         for one in (settings if len(valid) else ())
     ]
     rights = [float(np.mean(one.predict(vectors[valid]) == classes[valid])) for one in tried]

@@ -99,11 +99,12 @@ def write_answers(
     file: Path, answers: Sequence[Recommendation], *, title: str, relative: bool = False
 ) -> None:
     """Write an answer as a playlist, in the format of the file's ending (.m3u8, .xspf, .jspf)."""
-    entries = [_entry(answer.track) for answer in answers if answer.track.paths]
+    entries = [entry_of(answer.track) for answer in answers if answer.track.paths]
     write_playlist(file, entries, title=title, relative=relative)
 
 
-def _entry(track: Track) -> Entry:
+def entry_of(track: Track) -> Entry:
+    """What a playlist says of a track that has files."""
     return Entry(
         path=track.paths[0],
         title=track.tags.title,

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from segue.catalogue import check, open_catalogue, stats
-from segue.encoders import encoder_names, load_encoder
+from segue.encoders import encoder_names, load_encoder, resolve
 from segue.encoders.folders import HEADER
 from segue.errors import NothingFound, SegueError
+from segue.operations.genre_model import the_genre_model
+from segue.operations.own_encoders import know_own_encoders
 from segue.settings import DataFolder
 
 _LITTLE_SPACE = 200 * 2**20
@@ -37,7 +39,13 @@ class Finding:
 
 def examine(data: DataFolder) -> list[Finding]:
     """Check the decoders, the encoders, the data folder, the catalogue and its folders."""
-    checks: tuple[Callable[[DataFolder], Iterator[Finding]], ...] = (_decoders, _encoders, _folder, _library)
+    checks: tuple[Callable[[DataFolder], Iterator[Finding]], ...] = (
+        _decoders,
+        _encoders,
+        _genres,
+        _folder,
+        _library,
+    )
     return [finding for look in checks for finding in look(data)]
 
 
@@ -56,6 +64,20 @@ def _encoders(data: DataFolder) -> Iterator[Finding]:
         yield _tried(f"encoder {name}", name)
     for header in sorted(data.models.glob(f"*/{HEADER}")):
         yield _tried(f"encoder {header.parent.name}", str(header.parent))
+
+
+def _genres(data: DataFolder) -> Iterator[Finding]:
+    """What the genre model that answers makes of an average track."""
+    import numpy as np
+
+    try:
+        know_own_encoders(data)
+        model = the_genre_model(data)
+        said = model.predict_proba(np.zeros((1, resolve(model.encoder).dim), np.float32))
+    except (SegueError, ImportError, OSError) as error:
+        yield Finding("genres", False, str(error))
+        return
+    yield Finding("genres", bool(np.isfinite(said).all()), f"{model.id}: {', '.join(model.classes[:8])}")
 
 
 def _tried(check: str, name: str) -> Finding:

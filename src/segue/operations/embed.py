@@ -112,7 +112,7 @@ def embed_paths(
     files = sorted(heard)
     blocks = [np.stack([heard[file][name] for file in files]) for name in settings.encoders]
     vectors = kind.combine(blocks) if isinstance(kind, Combination) else blocks[0]
-    return Embedding(tuple(_as_given(file, paths) for file in files), vectors, kind.id, tuple(problems))
+    return Embedding(_as_given(files, paths), vectors, kind.id, tuple(problems))
 
 
 def _heard(
@@ -136,15 +136,21 @@ def _heard(
     return heard, problems
 
 
-def _as_given(file: str, paths: Sequence[Path]) -> str:
-    """An absolute path as a person would write it, who gave `paths`."""
-    for path in sorted(paths, key=lambda path: -len(path.absolute().parts)):
-        absolute = str(path.absolute())
-        if file == absolute:
-            return str(path)
-        if file.startswith(absolute.rstrip(os.sep) + os.sep):
-            return str(path / Path(file).relative_to(absolute))
-    return file
+def _as_given(files: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
+    """Absolute paths as a person would write them, who gave `paths`."""
+    given = {str(path.absolute()): str(path) for path in paths}
+    folders = sorted((path for path in paths if path.is_dir()), key=lambda path: -len(path.absolute().parts))
+
+    def name(file: str) -> str:
+        if file in given:
+            return given[file]
+        for folder in folders:
+            absolute = str(folder.absolute())
+            if file.startswith(absolute.rstrip(os.sep) + os.sep):
+                return str(folder / Path(file).relative_to(absolute))
+        return file
+
+    return tuple(map(name, files))
 
 
 def write_embedding(file: Path, embedding: Embedding) -> None:

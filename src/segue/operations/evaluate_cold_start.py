@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from segue.evaluation import ColdTask, RankingReport
     from segue.evaluation.cold import ColdStartFit
     from segue.listening import Plays
-    from segue.operations.track_tables import Labels
+    from segue.training.datasets.columns import Labels
 
     Ints = NDArray[np.int64]
 

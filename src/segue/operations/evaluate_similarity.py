@@ -80,7 +80,7 @@ def evaluate_similarity(vectors: Path, tracks: Path, *, seed: int = 0) -> Simila
 
     named = read_vectors(vectors)
     rows = _read_rows(tracks)
-    pairs = _join(named.names, [row["file"] for row in rows])
+    pairs = join_by_file(named.names, [row["file"] for row in rows])
     if not pairs:
         raise VectorsError(
             f"no file of {vectors} is in {tracks}: its column file must hold the names of embedded files"
@@ -150,7 +150,7 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
         raise UsageError(f"{path} is not a table of tracks (CSV in UTF-8): {error}") from None
 
 
-def _join(names: tuple[str, ...], files: list[str]) -> list[tuple[int, int]]:
+def join_by_file(names: tuple[str, ...], files: list[str]) -> list[tuple[int, int]]:
     """Pairs of vector and row: the same file name, and the same folders as far as both tell.
 
     A row or a vector is used once; where several fit and nothing tells them apart, none is taken.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from segue.evaluation import RankingReport
     from segue.listening import Plays
-    from segue.operations.track_tables import Labels
+    from segue.training.datasets.columns import Labels
 
     Ints = NDArray[np.int64]
 

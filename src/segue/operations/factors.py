@@ -33,8 +33,9 @@ from segue.factors.names import COLUMNS, FILE
 from segue.files import check_folder
 from segue.listening import RowReport, read_plays
 from segue.operations.evaluate_similarity import read_vectors
-from segue.operations.track_tables import labels_of, positions, read_table
+from segue.operations.track_tables import positions
 from segue.progress import Progress, Silent
+from segue.training.datasets.columns import labels_of, read_table
 
 if TYPE_CHECKING:
     import pyarrow

@@ -21,7 +21,15 @@ from segue.catalogue import (
     stats,
     vector_keys,
 )
-from segue.encoders import DEFAULT_ENCODER, Combination, Scaling, members, published_scaling, resolve
+from segue.encoders import (
+    DEFAULT_ENCODER,
+    Combination,
+    Scaling,
+    internal_encoders,
+    members,
+    published_scaling,
+    resolve,
+)
 from segue.errors import DiskFull, NothingFound, UsageError, VectorsError
 from segue.neighbours import (
     Neighbourhood,
@@ -60,20 +68,21 @@ def answering_encoder(catalogue: Catalogue, data: DataFolder, asked: str | None)
     know_own_encoders(data)
     counts = stats(catalogue).encoders
     if asked is not None:
-        wanted = EncoderId(asked) if asked in counts else resolve(asked).id
+        answers = asked in counts and asked not in internal_encoders()
+        wanted = EncoderId(asked) if answers else resolve(asked).id
         if not _covered(catalogue, wanted):
             raise NothingFound(f"no track has vectors of {wanted} yet: run `segue scan --encoder {asked}`")
         return wanted
     if not counts:
         raise NothingFound("the library is empty: fill it with `segue scan FOLDER`")
     default = default_encoder(catalogue) or members(DEFAULT_ENCODER)[0]
-    ranking = [encoder for encoder in counts if encoder not in members("fingerprint")]
+    ranking = [encoder for encoder in counts if encoder not in internal_encoders()]
     best = max(ranking, key=lambda encoder: counts[encoder], default=default)
     return default if _covered(catalogue, default) >= counts.get(best, 0) else best
 
 
 def _covered(catalogue: Catalogue, encoder: EncoderId) -> int:
-    return len(_keys(catalogue, encoder))
+    return len(answering_keys(catalogue, encoder))
 
 
 def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: EncoderId) -> Neighbourhood:
@@ -88,7 +97,7 @@ def library_neighbourhood(catalogue: Catalogue, data: DataFolder, encoder: Encod
     folder = _index_folder(catalogue, data, encoder)
     with contextlib.suppress(VectorsError):
         return open_neighbourhood(folder, revision=now)
-    keys = _keys(catalogue, encoder)
+    keys = answering_keys(catalogue, encoder)
     if not len(keys):
         raise NothingFound(f"no track has vectors of {encoder} yet: run `segue scan`")
     known, changed = _updated(catalogue, folder, encoder, keys) or (
@@ -114,7 +123,8 @@ def _stored_parts(catalogue: Catalogue, encoder: EncoderId) -> Sequence[EncoderI
     return members(encoder)
 
 
-def _keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
+def answering_keys(catalogue: Catalogue, encoder: EncoderId) -> NDArray[np.int64]:
+    """The keys of the tracks with vectors of an encoder, or of all members of a sum, ``(n,) int64``."""
     parts = [vector_keys(catalogue, part) for part in _stored_parts(catalogue, encoder)]
     return reduce(np.intersect1d, parts)
 
@@ -126,7 +136,7 @@ def raw_vectors(catalogue: Catalogue, encoder: EncoderId, keys: NDArray[np.int64
         return load_vectors(catalogue, parts[0], keys=keys)[1]
     sum_of = resolve(encoder)
     assert isinstance(sum_of, Combination)
-    wanted = _keys(catalogue, encoder) if keys is None else keys
+    wanted = answering_keys(catalogue, encoder) if keys is None else keys
     return sum_of.combine([load_vectors(catalogue, part, keys=wanted)[1] for part in parts])
 
 
@@ -148,10 +158,11 @@ def _updated(
 
 def _fitted(catalogue: Catalogue, encoder: EncoderId, keys: NDArray[np.int64]) -> Neighbourhood:
     raw = raw_vectors(catalogue, encoder, keys)
-    return fit_neighbourhood(keys, raw, scaling=_scaling(encoder, raw))
+    return fit_neighbourhood(keys, raw, scaling=library_scaling(encoder, raw))
 
 
-def _scaling(encoder: EncoderId, raw: Matrix) -> Scaling | None:
+def library_scaling(encoder: EncoderId, raw: Matrix) -> Scaling | None:
+    """The scaling of a library's vectors: its own or, while it is small, the published one; None for sums."""
     try:
         known = resolve(encoder)
     except UsageError:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from segue.errors import UsageError
-from segue.operations.track_tables import labels_of, positions, read_table
+from segue.operations.track_tables import positions
+from segue.training.datasets.columns import labels_of, read_table
 
 if TYPE_CHECKING:
     import pyarrow
     from numpy.typing import NDArray
 
     from segue.evaluation.own_tags import GivenTags
-    from segue.operations.track_tables import Labels
+    from segue.training.datasets.columns import Labels
 
     Ints = NDArray[np.int64]
 

@@ -149,7 +149,7 @@ def train_encoder(
     """
     require_torch()
     progress = progress or Silent()
-    _check_output(output)
+    check_output(output)
     if wanted.start is not None:
         from segue.training.warm_start import trained_in
 
@@ -175,7 +175,7 @@ def train_encoder(
     )
 
 
-def _check_output(output: Path) -> None:
+def check_output(output: Path) -> None:
     """Refuse a folder that holds anything but an encoder: its files could be a person's own."""
     check_folder(output)
     others = [path.name for path in output.iterdir()] if output.is_dir() else []

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from segue.listening import Plays, RowReport
-    from segue.operations.track_tables import Labels
     from segue.progress import Progress
+    from segue.training.datasets.columns import Labels
 
 _NAMED = 3
 

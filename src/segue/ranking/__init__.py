@@ -1,6 +1,7 @@
 """What comes next: similar songs, mixes, ways, recommendations; with filters, variety and reasons."""
 
 from segue.ranking.answers import Ranked, mix, similar
+from segue.ranking.around import around
 from segue.ranking.because import Anchor, Because, Suggestion
 from segue.ranking.carrying_on import continue_playlist
 from segue.ranking.evidence import Evidence, Listens, Opinions, Weighing, weigh
@@ -49,6 +50,7 @@ __all__ = [
     "Usage",
     "Weighing",
     "Words",
+    "around",
     "continue_playlist",
     "duplicates",
     "make_space",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from segue.encoders.folders import window_samples
+
 
 def card_page(header: Mapping[str, Any]) -> str:
     """The Markdown page that goes with a header (see `segue.training.export`)."""
@@ -38,7 +40,7 @@ def card_page(header: Mapping[str, Any]) -> str:
         "",
         "`encoder.json` holds all of this for programs, `network.onnx` is the network: power spectra "
         f"`(n, {heard['n_frames']}, {1 + heard['n_fft'] // 2})` float32 of centred transforms under a Hann "
-        f"window of {heard['n_fft']} samples, one every {heard['hop']} samples.",
+        f"window of {window_samples(heard)} samples, one every {heard['hop']} samples.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -84,7 +84,8 @@ def content_vectors(
         raise UsageError(f"{dataset.name} has no audio for {encoder} to hear: its content comes as numbers")
     kind, ids = resolve(encoder), members(encoder)
     settings = ScanSettings(encoders=ids, plan=_PLAN, workers=workers or os.cpu_count() or 1, nice=0)
-    paths = [path.absolute() for path in dataset.audio]
+    # As those who hear call them: links stay, dots go.
+    paths = [Path(os.path.abspath(path)) for path in dataset.audio]  # noqa: PTH100
     kept = _Kept(folder / kind.id, progress)
     keys = [_key(path) for path in paths]
     todo = {path: key for path, key in zip(paths, keys, strict=True) if key and key not in kept.vectors}

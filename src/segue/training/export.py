@@ -73,7 +73,7 @@ def encoder_name(text: str) -> str:
     ('my-encoder-2', 'own-timbre', 'own')
     """
     name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return f"own-{name}".rstrip("-") if name in (*encoder_names(), "fingerprint", "") else name
+    return f"own-{name}".rstrip("-") if name in (*encoder_names(), "fingerprint", "transition", "") else name
 
 
 def export_encoder(
@@ -123,31 +123,81 @@ def export_encoder(
             f"only a network that hears spectra of {log_mel.n_mels} bands can become an encoder with these "
             f"settings; this one takes {model.shape}"
         )
-    if encoder_name(about.name) != about.name:
-        raise UsageError(
-            f"{about.name!r} is no name for an encoder: {encoder_name(about.name)!r} would be one"
-        )
     n_frames = model.shape[0]
-    module = _FromPower(model, log_mel, tuple(labels)).eval()
-    example = _example(n_frames, log_mel)
-    gives = [_EMBEDDING, _PROBABILITIES] if labels else [_EMBEDDING]
-    graph = onnx_graph(module, example, takes=_INPUT, gives=gives)
-    _compare(graph, module, example)
-    header = {
-        "format": FORMAT,
-        **asdict(about),
-        "dim": model.dim,
-        "input": {
-            "name": _INPUT,
+    return export_module(
+        folder,
+        _FromPower(model, log_mel, tuple(labels)),
+        {
             "sample_rate": log_mel.sample_rate,
             "n_fft": log_mel.n_fft,
             "hop": log_mel.hop,
             "n_frames": n_frames,
             "hop_frames": hop_frames or n_frames,
         },
+        labels=_label_names(labels),
+        scaling=scaling,
+        about=about,
+    )
+
+
+def export_module(
+    folder: Path,
+    module: nn.Module,
+    heard: Mapping[str, int],
+    *,
+    labels: Sequence[str],
+    scaling: Scaling,
+    about: About,
+) -> EncoderId:
+    """Write any network that hears power spectra as an encoder.
+
+    Parameters
+    ----------
+    folder
+        Made where there is none; an encoder in it is replaced.
+    module
+        From ``(n, n_frames, 1 + n_fft // 2)`` to a tuple: embeddings ``(n, dim)`` and, with labels, their
+        probabilities ``(n, n_labels)``.
+    heard
+        What it hears: sample_rate, n_fft, hop, n_frames, hop_frames and, where the window is shorter than the
+        transform, window_length.
+    labels
+        What the probabilities are of.
+    scaling
+        Mean and spread of the embedding, ``(dim,)``, over music.
+    about
+        What the card says.
+
+    Returns
+    -------
+    EncoderId
+        The name with a digest of all that makes the vectors.
+
+    Raises
+    ------
+    UsageError
+        If the name is none.
+    SegueError
+        If the network cannot be written as ONNX, the graph does not answer as the network does, or the
+        folder cannot be written.
+    """
+    if encoder_name(about.name) != about.name:
+        raise UsageError(
+            f"{about.name!r} is no name for an encoder: {encoder_name(about.name)!r} would be one"
+        )
+    module.eval()
+    example = _example(heard["n_frames"], heard["n_fft"])
+    gives = [_EMBEDDING, _PROBABILITIES] if labels else [_EMBEDDING]
+    graph = onnx_graph(module, example, takes=_INPUT, gives=gives)
+    _compare(graph, module, example)
+    header = {
+        "format": FORMAT,
+        **asdict(about),
+        "dim": scaling.mean.size,
+        "input": {"name": _INPUT, **heard},
         "outputs": dict(zip(("embedding", "probabilities"), gives, strict=False)),
-        "labels": _label_names(labels),
-        "scaling": _numbers(scaling),
+        "labels": list(labels),
+        "scaling": scaling_numbers(scaling),
     }
     return write_encoder(folder, header, graph)
 
@@ -197,15 +247,15 @@ def _label_names(labels: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"{head}: {name}" for head, names in labels.items() for name in names]
 
 
-def _numbers(scaling: Scaling) -> dict[str, list[float | None]]:
+def scaling_numbers(scaling: Scaling) -> dict[str, list[float | None]]:
     """As the header keeps it: a spread that is infinite, because nothing ever changed, is null."""
     std = [float(value) if np.isfinite(value) else None for value in scaling.std]
     return {"mean": scaling.mean.tolist(), "std": std}
 
 
-def _example(n_frames: int, log_mel: LogMelSettings) -> Tensor:
+def _example(n_frames: int, n_fft: int) -> Tensor:
     """Two stretches of power spectra, one loud and one soft."""
-    noise = np.random.default_rng(0).exponential(size=(2, n_frames, 1 + log_mel.n_fft // 2))
+    noise = np.random.default_rng(0).exponential(size=(2, n_frames, 1 + n_fft // 2))
     return torch.from_numpy((noise * np.array([100.0, 0.01])[:, None, None]).astype(np.float32))
 
 

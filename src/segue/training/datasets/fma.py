@@ -18,6 +18,8 @@ from segue.training.datasets.assembling import Entry, Listing
 from segue.training.datasets.tables import header, read_lines, read_table
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from segue.types import Vector
 
 WANTS = (
@@ -97,27 +99,99 @@ def _tags(cell: str, genres: Mapping[int, str]) -> dict[str, list[str]]:
     return {"genres": [genres.get(key, f"genre {key}") for key in keys]} if keys else {}
 
 
-def _features(file: Path) -> dict[int, Vector]:
-    """The 518 descriptors of each track; none where there is no table."""
-    if not file.is_file():
-        return {}
+def is_features(file: Path) -> bool:
+    """Whether a file begins as FMA's ``features.csv`` does: feature, statistics, number."""
+    return [line[:1] for line in header(file, n_lines=3)] == [["feature"], ["statistics"], ["number"]]
+
+
+def read_features(file: Path) -> tuple[NDArray[np.int64], NDArray[np.float32], list[str]]:
+    """FMA's ``features.csv``, read piece by piece: memory is little more than the values need.
+
+    Parameters
+    ----------
+    file
+        Three header rows, a row of ``track_id``, then a number and 518 values a row.
+
+    Returns
+    -------
+    numbers : (n_tracks,) int64
+        Of the tracks, each once.
+    values : (n_tracks, 518) float32
+        In the order of `segue.encoders.fma518.FMA518_COLUMNS`; NaN where missing.
+    notes
+        What was left out, counted.
+
+    Raises
+    ------
+    UsageError
+        If it has other columns, a value that is no number, or no row.
+    """
     import pyarrow
     from pyarrow import csv
 
     named = list(zip(*(line[1:] for line in header(file, n_lines=3)), strict=False))
     if named != list(FMA518_COLUMNS):
         raise UsageError(f"{file} has other columns than FMA's 518 descriptors under three header rows")
+    names = ["track_id", *(".".join(column) for column in FMA518_COLUMNS)]
+    odd: list[object] = []
+
+    def skip(row: object) -> str:
+        odd.append(row)
+        return "skip"
+
+    numbers, pieces = [], []
     try:
-        table = csv.read_csv(
+        with csv.open_csv(
             file,
-            read_options=csv.ReadOptions(skip_rows=_FEATURE_HEADER_ROWS, autogenerate_column_names=True),
-        )
-        columns = [column.to_numpy() for column in table.columns]
-        matrix = np.column_stack(columns[1:]).astype(np.float32)
-        numbers = columns[0].astype(np.int64).tolist()
+            read_options=csv.ReadOptions(skip_rows=_FEATURE_HEADER_ROWS, column_names=names),
+            parse_options=csv.ParseOptions(invalid_row_handler=skip),
+            convert_options=csv.ConvertOptions(
+                column_types={"track_id": pyarrow.int64(), **dict.fromkeys(names[1:], pyarrow.float32())}
+            ),
+        ) as reader:
+            for batch in reader:
+                numbers.append(batch.column(0).to_numpy(zero_copy_only=False))
+                columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns[1:]]
+                pieces.append(np.column_stack(columns))
+        number_of = np.concatenate(numbers).astype(np.int64) if numbers else np.empty(0, np.int64)
     except (pyarrow.ArrowInvalid, ValueError) as error:
-        raise UsageError(f"{file} is damaged: {error}") from error
-    return dict(zip(numbers, np.nan_to_num(matrix, nan=0, posinf=0, neginf=0), strict=True))
+        said = " ".join(str(error).split())[:200]
+        raise UsageError(f"{file} is damaged or holds no track: {said}") from error
+    if not len(number_of):
+        raise UsageError(f"{file} has no track under its header rows")
+    values = np.concatenate(pieces)
+    first = np.sort(np.unique(number_of, return_index=True)[1])
+    notes = []
+    if odd:
+        notes.append(f"{file.name}: {len(odd):,} rows have another number of columns: left out")
+    if len(first) < len(values):
+        notes.append(f"{file.name}: {len(values) - len(first):,} rows of a track seen before: left out")
+        number_of, values = number_of[first], values[first]
+    return number_of, values, notes
+
+
+def known_tracks(file: Path) -> dict[int, tuple[str, str]]:
+    """Top genre and artist of each track of a ``tracks.csv``; nothing where there is none of that shape."""
+    lines = header(file, n_lines=2)
+    if len(lines) < 2 or not set(_WANTED) <= set(zip(*lines, strict=False)):
+        return {}
+    return {number: (row[_TOP], row[_ARTIST]) for number, row in _rows(file)}
+
+
+def audio_of(table: Path, number: int) -> Path | None:
+    """The audio of a track, in ``fma_small`` or the like near a table of FMA; None where it is not there."""
+    folders = _audio_folders(table.parent, table.parent)
+    place = _place(folders, number) if folders else None
+    return place if place is not None and place.is_file() else None
+
+
+def _features(file: Path) -> dict[int, Vector]:
+    """The 518 descriptors of each track; none where there is no table."""
+    if not file.is_file():
+        return {}
+    numbers, values, _ = read_features(file)
+    np.nan_to_num(values, copy=False, nan=0, posinf=0, neginf=0)
+    return dict(zip(numbers.tolist(), values, strict=True))
 
 
 def _audio_folders(folder: Path, metadata: Path) -> list[Path]:

@@ -33,7 +33,7 @@ def read(folder: Path) -> Listing:
     """
     table = read_table(folder / _TABLE)
     columns = [name for name in table.columns if name not in _NO_ATTRIBUTES]
-    index = _index(folder / _INDEX)
+    index = read_index(folder / _INDEX)
     entries = []
     for row in table.rows:
         clip = row["filename"].rpartition(".")[0] or row["filename"]
@@ -58,7 +58,8 @@ def read(folder: Path) -> Listing:
     return Listing(folder.resolve().name, tuple(entries), table.notes)
 
 
-def _index(file: Path) -> dict[str, Mapping[str, str]]:
+def read_index(file: Path) -> dict[str, Mapping[str, str]]:
+    """What an index (clip, artist, …) says of each clip; nothing where there is none."""
     if not has_columns(file, ("clip", "artist")):
         return {}
     return {row["clip"]: row for row in read_table(file).rows}

@@ -1,0 +1,76 @@
+"""A file in, its samples out from beginning to end, a stretch at a time: long files take no more memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segue.audio.info import Reader, UndecodableError
+from segue.audio.libav import LibavReader
+from segue.audio.mixing import SILENCE, mend, peak, resample
+from segue.audio.opening import open_file
+from segue.audio.recording import routes_of, why_refused
+from segue.errors import AudioError
+from segue.types import Span
+
+if TYPE_CHECKING:
+    from segue.types import Samples
+
+_STRETCH_S = 30.0
+
+
+def stream_samples(path: Path, sample_rate: int) -> Iterator[Samples]:
+    """Mono samples of a whole file, in stretches of half a minute.
+
+    Parameters
+    ----------
+    path
+        An audio file of any kind that `read_recording` reads.
+    sample_rate
+        Wanted, in Hz.
+
+    Yields
+    ------
+    samples : (n,) float32
+        In [-1, 1]; each stretch is resampled by itself.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be heard, as `read_recording` says it.
+    """
+    with open_file(path) as file:
+        container, routes = routes_of(file)
+        failure: UndecodableError | None = None
+        for route in (LibavReader,) if container == "mpeg" else routes:  # the others guess where windows lie
+            began = False
+            try:
+                with closing(route(file)) as reader:
+                    for samples in _stretches(path, reader, sample_rate):
+                        began = True
+                        yield samples
+                return
+            except UndecodableError as error:
+                if began:
+                    return  # what was decoded so far is what there is
+                failure = failure or error
+        raise why_refused(path, file, container, failure)
+
+
+def _stretches(path: Path, reader: Reader, sample_rate: int) -> Iterator[Samples]:
+    start_s, loudest, duration_s = 0.0, 0.0, reader.info.duration_s
+    while start_s < duration_s:
+        samples, _ = mend(reader.read(Span(start_s, min(_STRETCH_S, duration_s - start_s))))
+        if samples.size == 0:
+            break
+        loudest = max(loudest, peak(samples))
+        yield np.clip(resample(samples, reader.info.sample_rate, sample_rate), -1, 1)
+        start_s += _STRETCH_S
+    if start_s == 0:
+        raise UndecodableError("there is no sound in it")
+    if loudest < SILENCE:
+        raise AudioError(path, "silent", "it is silent throughout")
