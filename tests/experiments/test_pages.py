@@ -19,6 +19,7 @@ from segue.experiments.pictures import (
     filters,
     plane_of,
 )
+from segue.experiments.recipe import load_recipe
 from segue.experiments.report import changes, report_as_markdown, tasks_of
 from segue.experiments.runs import Run
 from segue.experiments.side_by_side import Neighbour, QueryLists
@@ -109,9 +110,29 @@ def test_only_runs_of_the_same_tracks_and_split_are_compared(genre_run: Run) -> 
     assert "Models of one task" in report_as_markdown([genre_run, genre_run])
 
 
+def test_accuracy_by_split_is_of_models_judged_under_both(genre_run: Run) -> None:
+    usual = replace(genre_run, apart="track")
+    page = report_as_markdown([genre_run, usual])
+    assert "Genre on emotify: accuracy by split" in page
+    other = replace(usual, asked=replace(usual.asked, recipe=load_recipe("rubio-ensemble")))
+    assert "accuracy by split" not in report_as_markdown([genre_run, other])
+
+
+def test_folds_are_compared_whatever_share_a_single_split_would_judge(genre_run: Run) -> None:
+    def judged(folds: int, test: float) -> Run:
+        split = replace(genre_run.asked.recipe.split, folds=folds, test=test)
+        recipe = replace(genre_run.asked.recipe, split=split)
+        return replace(genre_run, asked=replace(genre_run.asked, recipe=recipe))
+
+    assert len(tasks_of([judged(5, 0.1), judged(5, 0.2)])) == 1
+    assert len(tasks_of([judged(1, 0.1), judged(1, 0.2)])) == 2
+
+
 def test_what_was_changed_is_said(genre_run: Run) -> None:
     run = replace(genre_run, asked=replace(genre_run.asked, tracks=48, start="that-run"))
     assert changes(run) == ["training.epochs=7", "at most 48 tracks", "went on from that-run"]
+    asked_for = replace(genre_run, notes=("one file is missing", "left out on request: 3 tracks"))
+    assert changes(asked_for) == ["training.epochs=7", "left out on request: 3 tracks"]
 
 
 def test_the_same_figures_give_the_same_picture() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from segue.encoders.fma518 import FMA518_COLUMNS
 from segue.errors import UsageError
 from segue.experiments.inputs import log_mel_settings, window_settings
 from segue.experiments.overrides import changed_recipe
@@ -17,6 +18,7 @@ from segue.experiments.recipe import (
 )
 from segue.experiments.runs import Asked, asked_as_json, recipe_as_table
 from segue.experiments.targets import target_names
+from segue.genres import classifier_names, voters
 from segue.training.networks.registry import network_names, network_spec
 from segue.training.objectives.registry import objective_names
 
@@ -26,12 +28,19 @@ _KNOWN = {*target_names(), "genre", "artist", "mood", "tags", "wanted"}
 @pytest.mark.parametrize("name", recipe_names())
 def test_a_recipe_names_what_exists(name: str) -> None:
     recipe = load_recipe(name)
+    assert {*recipe.wants} <= _KNOWN
+    assert bool(recipe.input.vectors) == recipe.takes_vectors
+    if recipe.classifier is not None:
+        assert {*voters(recipe.classifier.name)} <= {*classifier_names()}
+        assert {*(recipe.input.families or ())} <= {feature for feature, _, _ in FMA518_COLUMNS}
+    if not recipe.network.name:
+        assert recipe.model in ("classifier", "kmeans")
+        return
     stages = [recipe.objective, *([recipe.stage2.objective] if recipe.stage2 else [])]
     assert recipe.network.name in network_names()
     assert all(stage.name in objective_names() for stage in stages)
-    assert {*recipe.wants, *(target for stage in stages for target in stage.targets)} <= _KNOWN
+    assert {target for stage in stages for target in stage.targets} <= _KNOWN
     assert (network_spec(recipe.network.name).hears is not None) == (recipe.model == "network")
-    assert bool(recipe.input.vectors) == (recipe.model == "vectors")
     assert recipe.shortened.epochs <= recipe.training.epochs
 
 
@@ -153,8 +162,45 @@ def test_an_unknown_recipe_is_guessed_at() -> None:
         load_recipe("zzz")
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("classifier.selection=pcaa", "did you mean 'pca'"),
+        ("classifier.balanced=perhaps", "true or false"),
+        ("classifier.nam=knn", "did you mean 'name'"),
+        ("network.name=dense", "has no place for 'network'"),
+        ("input.families=mfcc", "must be a list"),
+    ],
+)
+def test_a_wrong_change_of_a_classifier_is_one_line(change: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        changed_recipe("rubio-logistic", [change])
+
+
+def test_a_classifier_has_no_epochs_to_change() -> None:
+    assert changed_recipe("rubio-logistic", epochs=3) == load_recipe("rubio-logistic")
+
+
+def test_sets_of_columns_are_as_large_as_their_names_say() -> None:
+    sizes = {
+        name: sum(feature in families for feature, _, _ in FMA518_COLUMNS)
+        for name in recipe_names()
+        if (families := load_recipe(name).input.families) and name.startswith("gao-")
+    }
+    assert len(sizes) == 9
+    assert all(size == int(name.rpartition("-")[2]) for name, size in sizes.items())
+
+
+def test_questions_of_networks_are_asked_as_before_there_were_classifiers() -> None:
+    settings = recipe_as_table(load_recipe("freitas-mlp-genre"))
+    assert "classifier" not in settings and "families" not in settings["input"]
+    assert _asked(load_recipe("pohl-cnn")).digest == "05ec40d0"
+
+
 def test_a_recipe_that_lacks_something_is_refused() -> None:
     table = recipe_table("pohl-cnn")
+    with pytest.raises(UsageError, match="has no place for 'classifier'"):
+        recipe_from_table("mine", {**table, "classifier": {"name": "knn"}})
     del table["network"]
     with pytest.raises(UsageError, match="lacks 'network'"):
         recipe_from_table("mine", table)

@@ -194,10 +194,10 @@ def _asked(given: dict[str, Any], *, start: str, resume: bool) -> tuple[Any, Any
 
 
 def _show(runs: Any) -> None:
-    from segue.experiments.comparing import compared, duration_text, figure_text, label_of
+    from segue.experiments.comparing import compared, count_text, duration_text, figure_text, label_of
 
     table = compared(runs)
-    training = {label_of(one, runs): (f"{one.parameters:,}", duration_text(one.seconds)) for one in runs}
+    training = {label_of(one, runs): (count_text(one.parameters), duration_text(one.seconds)) for one in runs}
     rows = [
         (name, *map(figure_text, cells), *(training.get(name, ("", "")) if kind == "model" else ("", "")))
         for name, kind, cells in table.rows

@@ -18,6 +18,8 @@ FIGURES = (
     "test loss",
     "R2",
     "correlation",
+    "elbow",
+    *(f"adjusted Rand@{k}" for k in range(2, 13)),
 )
 """In the order of tables."""
 _SHARES = ("accuracy", "overlap@")
@@ -112,6 +114,8 @@ def figure_text(figure: StoredFigure | None, *, interval: bool = True) -> str:
     """
     if figure is None:
         return "–"
+    if figure.name == "elbow":
+        return f"k = {figure.value:.0f}"
     share = any(word in figure.name for word in _SHARES)
     text = f"{figure.value * 100:.1f} %" if share else f"{figure.value:.3f}"
     if not interval or figure.low is None or figure.high is None:
@@ -128,6 +132,21 @@ def duration_text(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def count_text(count: int) -> str:
+    """Parameters or epochs, of which a classifier has none.
+
+    >>> count_text(423888), count_text(0)
+    ('423,888', '–')
+    """
+    return f"{count:,}" if count else "–"
+
+
+def training_text(run: Run) -> str:
+    """How long a run trained, and on what."""
+    epochs = f"{run.epochs:.0f} epochs, " if run.epochs else ""
+    return f"{epochs}{duration_text(run.seconds)}, {run.device}"
 
 
 def _row(found: Sequence[StoredFigure], figures: Sequence[str]) -> tuple[StoredFigure | None, ...]:

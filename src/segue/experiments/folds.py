@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -46,6 +46,8 @@ class FoldFacts:
         ``cpu``, or the name of the GPU.
     note
         What a reader must know about the inputs; empty: nothing.
+    settings
+        That the validation tracks chose, by the name of the classifier.
     """
 
     parameters: int
@@ -55,6 +57,7 @@ class FoldFacts:
     accuracies: dict[str, float]
     device: str
     note: str = ""
+    settings: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +73,7 @@ class Fold:
     spread
         The same: deviation over the windows.
     embedding : (n_test, dim) float32
-        Of the network, mean over windows.
+        Of the network, mean over windows; of a classifier its scores.
     facts
         Of the training.
     """
@@ -114,15 +117,21 @@ def run_fold(
     progress
         Told of the work.
     """
-    from segue.experiments.learning import Work, learn, looks
-
     split = task.splits[number]
     if resume and (folder / "predictions.npz").is_file():
         return read_fold(folder, split)
     write_whole(folder / "split.json", split_as_json(split, task.dataset.tracks))
+    seed = task.seed + 1000 * number
+    if recipe.classifier is not None:
+        from segue.experiments.classifying import classify
+
+        fold = classify(recipe.classifier, recipe, task, split, place, seed=seed, progress=progress)
+        _keep(folder, fold)
+        return fold
+    from segue.experiments.learning import Work, learn, looks
+
     inputs = inputs_of(recipe, task, split, place, progress)
     heard = heard_split(split, inputs.available)
-    seed = task.seed + 1000 * number
     work = Work(recipe, task, heard, inputs, folder, seed, start, resume, progress)
     network, fold = learn(work)
     if number == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ from segue.experiments.pictures import (
     curves,
     factor_map,
     filters,
+    inertia,
     plane_of,
 )
 from segue.experiments.side_by_side import choose_queries, side_by_side
 from segue.files import whole_file, write_whole
+from segue.progress import Progress
 from segue.training.history import read_epochs
 
 if TYPE_CHECKING:
@@ -38,8 +41,10 @@ _FEWEST_ON_MAP = 5
 _STAGES = ("network", "transfer", "regression")
 
 
-def illustrate(run: Run, task: Task, folds: Sequence[Fold]) -> None:
+def illustrate(run: Run, task: Task, folds: Sequence[Fold], *, progress: Progress) -> None:
     """Draw the pictures of a run that was just judged, and write them and its page to its folder.
+
+    Without matplotlib, which classifiers do not need, the page has no pictures.
 
     Parameters
     ----------
@@ -48,18 +53,32 @@ def illustrate(run: Run, task: Task, folds: Sequence[Fold]) -> None:
     task
         What it learned.
     folds
-        All of its folds.
+        All of its folds; none where nothing was held out.
+    progress
+        Told of what cannot be drawn.
     """
-    pictures = [*_of_training(run.folder), *_of_network(run.folder / "fold-1", task)]
-    if run.confusion:
-        pictures.append(confusion(np.array(run.confusion, dtype=np.int64), run.names))
-    pictures += _map(task, folds[0])
+    pictures = []
+    if find_spec("matplotlib") is None:
+        progress.note("no pictures: matplotlib is not installed (pip install 'segue[train]')")
+    else:
+        pictures = _drawn(run, task, folds)
     for picture in pictures:
         for ending, png in (("", picture.light), ("-dark", picture.dark)):
             with whole_file(run.folder / "pictures" / f"{picture.name}{ending}.png") as out:
                 out.write(png)
-    lists = lists_of(task, {run.asked.recipe.name: folds})
+    lists = lists_of(task, {run.asked.recipe.name: folds}) if folds else ()
     write_whole(run.folder / "index.html", run_page(run, pictures, lists))
+
+
+def _drawn(run: Run, task: Task, folds: Sequence[Fold]) -> list[Picture]:
+    if not folds:
+        shares = [figure.value for figure in run.figures if figure.name.startswith("inertia@")]
+        return [inertia(shares, at=int(run.figures[0].value))]
+    pictures = [*_of_training(run.folder), *_of_network(run.folder / "fold-1", task)]
+    if run.confusion:
+        pictures.append(confusion(np.array(run.confusion, dtype=np.int64), run.names))
+    what = "scores" if run.asked.recipe.classifier else "embeddings"
+    return pictures + _map(task, folds[0], what)
 
 
 def lists_of(task: Task, folds: Mapping[str, Sequence[Fold]]) -> tuple[QueryLists, ...]:
@@ -103,7 +122,9 @@ def _of_training(folder: Path) -> list[Picture]:
 
 
 def _of_network(folder: Path, task: Task) -> list[Picture]:
-    """First filters and activations, as the first fold kept them."""
+    """First filters and activations, as the first fold kept them; a classifier has none."""
+    if not (folder / "looks.npz").is_file():
+        return []
     with np.load(folder / "looks.npz", allow_pickle=False) as file:
         looks = {name: file[name] for name in file.files}
     pictures = [filters(looks["filters"])] if "filters" in looks else []
@@ -117,7 +138,7 @@ def _of_network(folder: Path, task: Task) -> list[Picture]:
     return pictures
 
 
-def _map(task: Task, fold: Fold) -> list[Picture]:
+def _map(task: Task, fold: Fold, what: str) -> list[Picture]:
     """The test tracks of a fold on a plane, coloured by genre, or by the class that was learned."""
     dataset, target = task.dataset, task.known
     label = target if target.kind == "class" else dataset.targets.get("genre")
@@ -127,7 +148,8 @@ def _map(task: Task, fold: Fold) -> list[Picture]:
         return []
     rows, plane = plane_of(vectors, seed=task.seed)
     labels = label.values[fold.split.test[rows]].astype(np.int64)
-    what = "predicted factors" if values and fold.outputs.shape[1] else "embeddings"
+    if values and fold.outputs.shape[1]:
+        what = "predicted factors"
     pictures = [factor_map(plane, labels, label.names, what=f"{what} of test tracks")]
     if values:
         rows, plane = plane_of(target.values.astype(np.float32), seed=task.seed)

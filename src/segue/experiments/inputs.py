@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segue.encoders.fma518 import FMA518_COLUMNS
 from segue.errors import UsageError
+from segue.experiments.tables import suggestion
 from segue.training.augment import check_augmentation
 from segue.training.contract import LogMelSettings, Source
 from segue.training.networks.registry import network_spec
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     from segue.training.contract import Split
     from segue.training.datasets.contract import Target
     from segue.training.log_mels import LogMels
+    from segue.types import Matrix
 
+_DESCRIPTORS = "fma518"
 _USUAL_LENGTH = 518
 _SPECTRA = ("sample_rate", "n_fft", "hop", "n_mels", "f_min", "f_max")
 
@@ -94,18 +99,19 @@ def check_input(recipe: Recipe, task: Task) -> None:
         If there is no audio, or no such vectors, or the network takes the other kind of input, or settings
         make no input.
     """
-    takes_spectra = network_spec(recipe.network.name).hears is not None
-    if takes_spectra != (recipe.model == "network"):
-        kind = "spectra" if takes_spectra else "vectors"
-        raise UsageError(
-            f"{recipe.name}: {recipe.network.name} takes {kind}, which a {recipe.model} recipe has not"
-        )
-    if recipe.model != "vectors" and not task.dataset.audio:
+    if recipe.network.name:
+        takes_spectra = network_spec(recipe.network.name).hears is not None
+        if takes_spectra != (recipe.model == "network"):
+            kind = "spectra" if takes_spectra else "vectors"
+            raise UsageError(
+                f"{recipe.name}: {recipe.network.name} takes {kind}, which a {recipe.model} recipe has not"
+            )
+    if not recipe.takes_vectors and not task.dataset.audio:
         raise UsageError(
             f"{recipe.name} hears audio, and {task.dataset.name} has none: "
             "take a recipe on vectors, such as attributes-dense"
         )
-    if recipe.model == "vectors":
+    if recipe.takes_vectors:
         _check_vectors(recipe, task)
     if recipe.model == "network":
         from segue.training.log_mels import check_log_mel
@@ -123,6 +129,8 @@ def expected_shape(recipe: Recipe, task: Task) -> tuple[int, ...]:
         return (recipe.bag.n_tones,)
     if recipe.hears_targets:
         return (len(_heard_target(recipe, task).names),)
+    if recipe.input.families:
+        return (len(_columns(recipe.input.families)),)
     there = task.dataset.vectors.get(recipe.input.vectors)
     return (_USUAL_LENGTH if there is None else there.shape[1],)
 
@@ -138,16 +146,21 @@ def inputs_of(recipe: Recipe, task: Task, split: Split, place: Place, progress: 
         If nothing can be heard.
     """
     inputs = _inputs(recipe, task, split, place, progress)
-    n_silent = int(np.count_nonzero(~inputs.available))
-    if not n_silent:
-        return inputs
-    silent = f"{n_silent} of {len(task.dataset)} tracks cannot be heard: left out"
-    return replace(inputs, note="; ".join(filter(None, [silent, inputs.note])))
+    return replace(inputs, note="; ".join(filter(None, [silent_note(inputs.available), inputs.note])))
+
+
+def silent_note(available: NDArray[np.bool_]) -> str:
+    """How many tracks cannot be heard; empty: all can."""
+    n_silent = int(np.count_nonzero(~available))
+    return f"{n_silent} of {len(available)} tracks cannot be heard: left out" if n_silent else ""
 
 
 def _inputs(recipe: Recipe, task: Task, split: Split, place: Place, progress: Progress) -> Inputs:
-    if recipe.model == "vectors":
-        return _vectors(recipe, task, place, progress)
+    if recipe.takes_vectors:
+        from segue.training.sources import VectorSource
+
+        matrix, available = vectors_of(recipe, task, place, progress)
+        return Inputs(VectorSource(matrix), available, None)
     from segue.training.sources import LogMelSource, VectorSource
 
     if recipe.model == "bag":
@@ -173,34 +186,67 @@ def _spectra(task: Task, settings: LogMelSettings, place: Place, progress: Progr
     )
 
 
-def _vectors(recipe: Recipe, task: Task, place: Place, progress: Progress) -> Inputs:
-    from segue.training.sources import VectorSource
+def vectors_of(
+    recipe: Recipe, task: Task, place: Place, progress: Progress
+) -> tuple[Matrix, NDArray[np.bool_]]:
+    """The vectors that a recipe hears.
 
+    Returns
+    -------
+    matrix, available
+        ``(n_tracks, dim)`` float32, and ``(n_tracks,)`` bool: which tracks have one.
+
+    Raises
+    ------
+    NothingFound
+        If nothing can be heard.
+    """
     name, dataset = recipe.input.vectors, task.dataset
     if recipe.hears_targets:
         known = _heard_target(recipe, task)
-        matrix = known.values.astype(np.float32)
-        return Inputs(VectorSource(np.nan_to_num(matrix)), known.known, None)
+        return np.nan_to_num(known.values.astype(np.float32)), known.known
     if name in dataset.vectors:
         matrix = dataset.vectors[name]
-        return Inputs(VectorSource(matrix), np.asarray(np.isfinite(matrix).all(axis=1)), None)
-    from segue.training.content_vectors import content_vectors
+        available = np.asarray(np.isfinite(matrix).all(axis=1))
+    else:
+        from segue.training.content_vectors import content_vectors
 
-    heard = content_vectors(
-        dataset, name, folder=place.cache / "vectors", workers=place.workers, progress=progress
-    )
-    return Inputs(VectorSource(heard.matrix), heard.available, None)
+        heard = content_vectors(
+            dataset, name, folder=place.cache / "vectors", workers=place.workers, progress=progress
+        )
+        matrix, available = heard.matrix, heard.available
+    if recipe.input.families:
+        matrix = matrix[:, _columns(recipe.input.families)]
+    return matrix, available
+
+
+def _columns(families: Sequence[str]) -> NDArray[np.int64]:
+    """Which of the 518 descriptors are of some families."""
+    return np.flatnonzero([feature in families for feature, _, _ in FMA518_COLUMNS])
 
 
 def _check_vectors(recipe: Recipe, task: Task) -> None:
     name, dataset = recipe.input.vectors, task.dataset
     if not name:
         raise UsageError(f"{recipe.name} [input] lacks 'vectors'")
+    if recipe.input.families is not None:
+        _check_families(recipe.input.families, name)
     if recipe.hears_targets:
         _heard_target(recipe, task)
     elif name not in dataset.vectors and not (dataset.audio and _is_encoder(name)):
         there = ", ".join(dataset.vectors) or "none"
         raise UsageError(f"{dataset.name} has no vectors {name!r}: it has {there}")
+
+
+def _check_families(families: Sequence[str], vectors: str) -> None:
+    if vectors != _DESCRIPTORS:
+        raise UsageError(f"input.families are of {_DESCRIPTORS}; {vectors} has none")
+    known = dict.fromkeys(feature for feature, _, _ in FMA518_COLUMNS)
+    for family in families:
+        if family not in known:
+            raise UsageError(f"{_DESCRIPTORS} has no family {family!r}: {suggestion(family, known)}")
+    if not families:
+        raise UsageError("input.families names none: leave it out for all descriptors")
 
 
 def _heard_target(recipe: Recipe, task: Task) -> Target:

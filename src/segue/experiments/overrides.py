@@ -13,7 +13,18 @@ from segue.experiments.tables import suggestion
 from segue.training.networks.registry import network_settings
 from segue.training.objectives.registry import objective_settings
 
-_TABLES = ("network", "input", "bag", "augment", "target", "objective", "training", "stage2", "split")
+_TABLES = (
+    "network",
+    "classifier",
+    "input",
+    "bag",
+    "augment",
+    "target",
+    "objective",
+    "training",
+    "stage2",
+    "split",
+)
 
 
 def changed_recipe(name: str, assignments: Sequence[str] = (), *, epochs: int | None = None) -> Recipe:
@@ -27,7 +38,7 @@ def changed_recipe(name: str, assignments: Sequence[str] = (), *, epochs: int | 
         Each ``part.name=value``, as ``network.filters=256`` or ``training.optimiser=sgd``; the value is read
         as in TOML, and as a text where it is none.
     epochs
-        At most so many, in a second stage too.
+        At most so many, in a second stage too; classifiers know none.
 
     Raises
     ------
@@ -40,7 +51,7 @@ def changed_recipe(name: str, assignments: Sequence[str] = (), *, epochs: int | 
     256
     """
     table = copy.deepcopy(recipe_table(name))
-    if epochs is not None:
+    if epochs is not None and "classifier" not in table:
         _limit_epochs(table, epochs)
     for assignment in assignments:
         _assign(table, assignment)
@@ -70,10 +81,12 @@ def _has_place(table: Mapping[str, Any], assignment: str) -> bool:
         if "stage2" not in table:
             return False
         table, parts = table["stage2"], parts[1:]
-    if len(parts) < 2 or parts[0] not in ("network", "objective"):
+    if len(parts) < 2 or parts[0] not in ("network", "objective", "classifier"):
         return True
     if parts[0] not in table:
         return False
+    if parts[0] == "classifier":
+        return True
     chosen = str(table[parts[0]]["name"])
     if parts[0] == "network":
         return parts[1] in ("name", *network_settings(chosen))

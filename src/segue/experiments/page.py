@@ -7,11 +7,20 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from segue.experiments.comparing import compared, duration_text, figure_text, label_of, target_text
-from segue.experiments.recipe import Reported
+from segue.experiments.comparing import (
+    compared,
+    count_text,
+    duration_text,
+    figure_text,
+    label_of,
+    target_text,
+    training_text,
+)
+from segue.experiments.runs import ALL_TRACKS
 
 if TYPE_CHECKING:
     from segue.experiments.pictures import Picture
+    from segue.experiments.recipe import Recipe, Reported
     from segue.experiments.runs import Run, StoredFigure
     from segue.experiments.side_by_side import Neighbour, QueryLists
 
@@ -82,8 +91,8 @@ def comparison_page(runs: Sequence[Run], lists: Sequence[QueryLists] = ()) -> st
         (
             label_of(run, runs),
             run.asked.recipe.title,
-            f"{run.parameters:,}",
-            f"{run.epochs:.0f}",
+            count_text(run.parameters),
+            count_text(round(run.epochs)),
             duration_text(run.seconds),
         )
         for run in runs
@@ -104,6 +113,8 @@ def _heading(title: str, about: str) -> str:
 
 def split_text(run: Run) -> str:
     """How the judged tracks were chosen, in words."""
+    if run.apart == ALL_TRACKS:
+        return f"all {run.size.train:,} tracks, none held out, seed {run.asked.seed}"
     folds = run.asked.recipe.split.folds
     apart = "random tracks" if run.apart == "track" else f"{run.apart}s and equal recordings apart"
     how = f"{folds} folds" if folds > 1 else "one split"
@@ -158,27 +169,42 @@ def _printed(name: str, value: float) -> str:
 
 
 def _facts(run: Run) -> str:
-    size, asked = run.size, run.asked
+    size, asked, classes = run.size, run.asked, run.confusion or run.apart == ALL_TRACKS
     start = [("went on from", asked.start)] if asked.start else []
     rows = [
         (
             "data",
             f"{asked.dataset} ({asked.fingerprint}): {size.tracks:,} tracks by {size.artists:,} artists",
         ),
-        ("learned", f"{target_text(run)}: {size.classes:,} {'classes' if run.confusion else 'values'}"),
-        ("split", split_text(run)),
         (
-            "network",
-            " ".join(
-                [asked.recipe.network.name, *(f"{k}={v}" for k, v in asked.recipe.network.settings.items())]
-            ),
+            "compared with" if run.apart == ALL_TRACKS else "learned",
+            f"{target_text(run)}: {size.classes:,} {'classes' if classes else 'values'}",
         ),
-        ("objective", asked.recipe.objective.name),
+        ("split", split_text(run)),
+        *_model(asked.recipe),
         *start,
-        ("parameters", f"{run.parameters:,}"),
-        ("training", f"{run.epochs:.0f} epochs, {duration_text(run.seconds)} on {run.device}"),
+        ("parameters", count_text(run.parameters)),
+        ("training", training_text(run)),
     ]
     return _table((), rows, "words")
+
+
+def _model(recipe: Recipe) -> list[tuple[str, str]]:
+    if recipe.classifier is not None:
+        columns = ", ".join(recipe.input.families or ["all"])
+        selection = "" if recipe.classifier.selection == "all" else f", then {recipe.classifier.selection}"
+        weights = ", classes weighted" if recipe.classifier.balanced else ""
+        return [
+            ("classifier", recipe.classifier.name + weights),
+            ("columns", f"{columns} of {recipe.hears}{selection}"),
+        ]
+    if recipe.model == "kmeans":
+        return [("clusters", f"K-means of {recipe.hears}")]
+    settings = (f"{name}={value}" for name, value in recipe.network.settings.items())
+    return [
+        ("network", " ".join([recipe.network.name, *settings])),
+        ("objective", recipe.objective.name),
+    ]
 
 
 def _picture(picture: Picture) -> str:

@@ -96,6 +96,32 @@ def curves(histories: Sequence[Sequence[Mapping[str, Any]]]) -> Picture:
     return _picture("curves", title, words, draw, size=(4.6 * len(figures) + 0.8, 3.2))
 
 
+def inertia(shares: Sequence[float], *, at: int) -> Picture:
+    """Inertia over the number of clusters, and where the curve bends.
+
+    Parameters
+    ----------
+    shares
+        For k = 1, 2, …, as shares of the first.
+    at
+        The k of the elbow.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.plot(range(1, len(shares) + 1), shares, color="C0", marker=".", linewidth=1.6)
+        axes.axvline(at, color="C1", linestyle="--", linewidth=1.2)
+        axes.annotate(f"elbow: {at}", (at, shares[0]), (6, -4), textcoords="offset points", va="top")
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("clusters")
+        axes.set_ylabel("inertia")
+
+    words = ", ".join(f"{k}: {share:.2f}" for k, share in enumerate(shares, 1))
+    return _picture("inertia", "Inertia over the number of clusters", words, draw, size=(5.4, 3.2))
+
+
 def _known(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[int, float]]:
     """(epoch from 1, value) where there is a finite one."""
     points = [(row["epoch"] + 1, row.get(key)) for row in rows]

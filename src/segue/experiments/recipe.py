@@ -4,6 +4,7 @@ Recipes are TOML files in `recipes/`, one for each reported row. In a file::
 
     title, system, source, wants, model     `wants` names targets: the first that the data can give is learned
     [network]    name and the settings of that network
+    [classifier] instead of a network: name, selection of columns, balanced
     [input]      what it hears: windows of log-mel spectra, or vectors; what is not said is the network's
     [bag]        of a bag of words or tones
     [augment]    how training inputs are varied
@@ -27,6 +28,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from segue.errors import UsageError
+from segue.experiments.classifying import ClassifierChoice
 from segue.experiments.tables import settings_of, suggestion
 from segue.experiments.targets import TargetSettings
 from segue.training.augment import Augmentation
@@ -89,6 +91,8 @@ class Input:
     vectors
         Content that comes as numbers, instead of spectra: the name of vectors of the data set, ``fma518`` or
         another encoder, or ``targets:NAME`` for what is known under that name.
+    families
+        Of the 518 descriptors only these, such as ``mfcc``; None for all.
     """
 
     sample_rate: int | None = None
@@ -104,6 +108,7 @@ class Input:
     n_predict: int = 8
     range_db: float = 80.0
     vectors: str = ""
+    families: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not self.range_db > 0:
@@ -216,16 +221,20 @@ class Shortened:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One experiment, ready to be run; the module says what each part is."""
+    """One experiment, ready to be run; the module says what each part is.
+
+    A classifier and K-means have no network and no objective: their names are empty.
+    """
 
     name: str
     title: str
     system: Literal["A", "B", "C", "D", "E", "S"]
     source: str
     wants: tuple[str, ...]
-    model: Literal["network", "bag", "vectors"]
-    network: Choice
-    objective: Objective
+    model: Literal["network", "bag", "vectors", "classifier", "kmeans"]
+    network: Choice = Choice("")
+    objective: Objective = Objective("")
+    classifier: ClassifierChoice | None = None
     input: Input = field(default_factory=Input)
     bag: BagSettings = field(default_factory=BagSettings)
     augment: Augmentation = field(default_factory=Augmentation)
@@ -240,7 +249,12 @@ class Recipe:
     @property
     def hears(self) -> str:
         """What data it needs, in a word: ``audio``, or the name of vectors."""
-        return self.input.vectors if self.model == "vectors" else "audio"
+        return self.input.vectors if self.takes_vectors else "audio"
+
+    @property
+    def takes_vectors(self) -> bool:
+        """Whether its content comes as numbers."""
+        return self.model in ("vectors", "classifier", "kmeans")
 
     @property
     def hears_targets(self) -> tuple[str, ...]:
@@ -308,13 +322,19 @@ def recipe_from_table(name: str, table: Mapping[str, Any]) -> Recipe:
         values["objective"] = _objective(values["objective"], f"{name} [objective]")
     if "stage2" in values:
         values["stage2"] = _stage2(values["stage2"], name)
+    learns = _LEARNS.get(str(values.get("model")), ("network", "objective"))
+    for part in ("classifier", "network", "objective"):
+        if (part in learns) != (part in values):
+            raise UsageError(f"{name} {'lacks' if part in learns else 'has no place for'} {part!r}")
     values["reported"] = tuple(
         settings_of(Reported, one, where=f"{name} [[reported]]") for one in values.get("reported", ())
     )
     return settings_of(Recipe, {"name": name, **values}, where=f"the recipe {name}")
 
 
+_LEARNS: dict[str, tuple[str, ...]] = {"classifier": ("classifier",), "kmeans": ()}
 _PARTS: dict[str, type] = {
+    "classifier": ClassifierChoice,
     "input": Input,
     "bag": BagSettings,
     "augment": Augmentation,

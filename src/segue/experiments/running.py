@@ -12,6 +12,8 @@ import numpy as np
 from segue.errors import NothingFound, UsageError
 from segue.evaluation.overlap import overlap_by_cosine
 from segue.experiments.alone import alone_in
+from segue.experiments.classifying import check_classifier, settings_note
+from segue.experiments.clustering import check_clusters, clustered_run
 from segue.experiments.folds import Fold, run_fold
 from segue.experiments.inputs import Place, check_input
 from segue.experiments.judging import control_predictions, judge_predictions
@@ -96,23 +98,30 @@ def run_recipe(
         if not resume and (folder / "asked.json").exists():
             raise UsageError(f"{folder} was begun and not finished: go on with --resume, or delete it")
         keep_question(folder, asked)
-        folds = [
-            run_fold(
-                recipe,
-                task,
-                number,
-                folder=folder / f"fold-{number + 1}",
-                place=where.inputs,
-                start=where.start,
-                resume=resume,
-                progress=progress,
-            )
-            for number in range(len(task.splits))
-        ]
-        run = judged_run(folder, asked, task, folds)
+        folds = (
+            []
+            if recipe.model == "kmeans"
+            else [
+                run_fold(
+                    recipe,
+                    task,
+                    number,
+                    folder=folder / f"fold-{number + 1}",
+                    place=where.inputs,
+                    start=where.start,
+                    resume=resume,
+                    progress=progress,
+                )
+                for number in range(len(task.splits))
+            ]
+        )
+        if folds:
+            run = judged_run(folder, asked, task, folds)
+        else:
+            run = clustered_run(folder, asked, recipe, task, where.inputs, progress)
         from segue.experiments.illustrating import illustrate
 
-        illustrate(run, task, folds)
+        illustrate(run, task, folds, progress=progress)
         keep_run(run)
     return run
 
@@ -123,11 +132,17 @@ def check_recipe(recipe: Recipe, task: Task, start: Path | None = None) -> None:
     Raises
     ------
     UsageError
-        If the recipe cannot hear the data, or its networks or objectives cannot be made.
+        If the recipe cannot hear the data, or its networks, objectives or classifiers cannot be made.
     """
+    check_input(recipe, task)
+    if recipe.classifier is not None:
+        check_classifier(recipe.classifier, task, start)
+        return
+    if recipe.model == "kmeans":
+        check_clusters(task, start)
+        return
     from segue.experiments.learning import check_settings
 
-    check_input(recipe, task)
     check_settings(recipe, task, start)
 
 
@@ -178,6 +193,7 @@ def judged_run(folder: Path, asked: Asked, task: Task, folds: Sequence[Fold]) ->
         notes=(
             *task.notes,
             *filter(None, dict.fromkeys(fact.note for fact in facts)),
+            *filter(None, [settings_note([fact.settings for fact in facts])]),
             *((f"{asked.recipe.name} learns directions alone: it has no loss or R2",) if unscaled else ()),
         ),
     )

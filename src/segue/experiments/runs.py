@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from segue.training.datasets.contract import Dataset
 
 FORMAT = 1
+ALL_TRACKS = "all"
+"""Stands for what was kept apart where nothing was held out."""
 
 
 class StoredFigure(NamedTuple):
@@ -214,8 +216,8 @@ def recipe_as_table(recipe: Recipe) -> dict[str, Any]:
     }
     for place in (table, table.get("stage2", {})):
         for part in ("network", "objective"):
-            if place.get(part):
-                chosen = place[part]
+            chosen = place.get(part)
+            if chosen and chosen["name"]:
                 place[part] = {**{k: v for k, v in chosen.items() if k != "settings"}, **chosen["settings"]}
             else:
                 place.pop(part, None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segue.experiments.classic import CLASSIFIERS, classic_predictions
+from segue.experiments.classifying import ClassifierChoice, tell_classes
 from segue.experiments.folds import read_fold
 from segue.experiments.illustrating import lists_of
 from segue.experiments.page import comparison_page
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from segue.experiments.task import Task
 
 _DESCRIPTORS = "fma518"
+_CLASSIC = {"logistic": "logistic", "svm": "rbf-svm"}
+"""Which classifiers stand beside networks, by the name under which they do."""
 
 
 def classic_controls(task: Task, place: Place, progress: Progress) -> dict[str, tuple[StoredFigure, ...]]:
@@ -52,14 +54,14 @@ def classic_controls(task: Task, place: Place, progress: Progress) -> dict[str, 
         task.dataset, _DESCRIPTORS, folder=place.cache / "vectors", workers=place.workers, progress=progress
     )
     found = {}
-    for classifier in CLASSIFIERS:
-        rows, said = [], []
-        for split in task.splits:
-            fold = heard_split(split, heard.available)
-            rows.append(fold.test)
-            said.append(classic_predictions(heard.matrix, task.known, fold, classifier=classifier))
-        figures = figures_of(task, np.concatenate(rows), np.concatenate(said))
-        found[f"518 descriptors, {classifier}"] = figures
+    for name, classifier in _CLASSIC.items():
+        choice = ClassifierChoice(classifier)
+        folds = [heard_split(split, heard.available) for split in task.splits]
+        told = [tell_classes(choice, heard.matrix, task.known, fold, seed=task.seed) for fold in folds]
+        rows, said = (
+            np.concatenate([getattr(one, part) for one in told]) for part in ("rows", "probabilities")
+        )
+        found[f"518 descriptors, {name}"] = figures_of(task, rows, said)
     return found
 
 

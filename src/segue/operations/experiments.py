@@ -117,14 +117,14 @@ def run_experiment(
     UsageError
         If there is no such recipe or setting, or the data do not fit it.
     SegueError
-        If torch is not installed, or the training fails.
+        If torch is not installed and a network is trained, or the training fails.
     """
     from segue.experiments.running import run_recipe
 
     changes, options, progress = changes or Changes(), options or Options(), progress or Silent()
-    require_torch()
-    where = _where(folder, options)
     recipe, data = _changed(name, changes), _shortened((name,), data, changes)
+    _require_torch_for([recipe])
+    where = _where(folder, options)
     task = open_task(recipe, data, seed=options.seed, progress=progress)
     return run_recipe(recipe, task, where, resume=options.resume, progress=progress)
 
@@ -160,9 +160,9 @@ def compare_experiments(
     from segue.experiments.standing_beside import classic_controls, write_comparison
 
     changes, options, progress = changes or Changes(), options or Options(), progress or Silent()
-    require_torch()
-    where = _where(folder, options)
     recipes = _changed_alike(tuple(dict.fromkeys(names)), changes, progress)
+    _require_torch_for(recipes)
+    where = _where(folder, options)
     first = recipes[0]
     recipes = [replace(recipe, split=first.split, target=first.target) for recipe in recipes]
     task = open_task(first, _shortened(names, data, changes), seed=options.seed, progress=progress)
@@ -204,6 +204,11 @@ def _where(folder: DataFolder, options: Options) -> Where:
     return Where(runs, Place(folder.cache, options.workers or os.cpu_count() or 1), start)
 
 
+def _require_torch_for(recipes: Sequence[Recipe]) -> None:
+    if any(recipe.network.name for recipe in recipes):
+        require_torch()
+
+
 def _changed(name: str, changes: Changes) -> Recipe:
     epochs = changes.epochs
     if epochs is None and changes.short:
@@ -231,6 +236,8 @@ def _shortened(names: Sequence[str], data: Data, changes: Changes) -> Data:
 
 
 def _check_wants(recipe: Recipe, task: Task, data: Data) -> None:
+    if recipe.model == "kmeans":
+        raise UsageError(f"{recipe.name} holds no tracks out: it cannot be compared, run it by itself")
     if not data.target and task.target not in recipe.wants:
         raise UsageError(
             f"{recipe.name} learns {' or '.join(recipe.wants)}, and the first recipe {task.target}: "
@@ -247,8 +254,9 @@ def recipe_as_json(recipe: Recipe) -> Mapping[str, object]:
         "source": recipe.source,
         "wants": list(recipe.wants),
         "hears": recipe.hears,
-        "network": recipe.network.name,
-        "objective": recipe.objective.name,
+        "network": recipe.network.name or None,
+        "objective": recipe.objective.name or None,
+        "classifier": recipe.classifier.name if recipe.classifier else None,
         "parameters": recipe.published.parameters or None,
         "reported": [
             {"figures": dict(one.figures), "words": one.words, "setting": one.setting}

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from segue.types import Vector
 
 
+ON_REQUEST = "left out on request"
+"""So begins the note on tracks that were left out because a person asked for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One track as a reader found it; empty text and missing names are not known.
@@ -235,7 +239,7 @@ def _sound(entries: Sequence[Entry], notes: list[str]) -> list[Entry]:
             single.append(entry)
         seen |= keys
     notes.append(
-        f"left out on request: {len(entries) - len(sound)} tracks with known faults and "
+        f"{ON_REQUEST}: {len(entries) - len(sound)} tracks with known faults and "
         f"{len(sound) - len(single)} that repeat a recording"
     )
     return single
