@@ -192,7 +192,7 @@ _KINDS = {
         ),
         ClassifierKind("knn", "nearest neighbours", (9, 1, 3, 21), _neighbours, _PROBABILITIES),
         ClassifierKind("random-forest", "random forest", (1, 3), _forest, _PROBABILITIES),
-        ClassifierKind("mlp", "one hidden layer", (1.0, 0.01, 0.1, 10.0), _network, _PROBABILITIES),
+        ClassifierKind("mlp", "one hidden layer", (0.01, 0.001, 0.1), _network, _PROBABILITIES),
         ClassifierKind(BOOSTED, "boosted trees", (4, 2), _boosted, _PROBABILITIES),
     )
 }
