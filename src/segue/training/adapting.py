@@ -30,7 +30,6 @@ WHERE = "mn04_as_mAP_432.pt of the releases of github.com/fschmid56/EfficientAT,
 
 _FRAMES = N_FRAMES + 1  # what a centred transform makes of 10 s, which a scan hears at once
 
-
 _WHEEL: Mapping[str, tuple[type[musicnn_wheel.Vgg | musicnn_wheel.Musicnn], str]] = {
     "msd-vgg": (musicnn_wheel.Vgg, "MSD_vgg"),
     "mtt-vgg": (musicnn_wheel.Vgg, "MTT_vgg"),
