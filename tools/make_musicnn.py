@@ -14,16 +14,13 @@ import json
 import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 from musicnn_graph import N_FRAMES, N_MELS, draw
 from musicnn_layers import TAG_NAMES, living_layers
-from tf_checkpoint import read_checkpoint
+from segue.errors import UsageError
+from segue.training.networks.musicnn_files import REQUIREMENT, open_wheel, read_network
 
-_REQUIREMENT = "musicnn==0.1.0"
-_WHEEL_SHA256 = "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"
-_CHECKPOINT = "musicnn/MSD_musicnn/"
 _LICENCE = "musicnn-0.1.0.dist-info/LICENSE.md"
 _ID = "musicnn-msd-1"
 
@@ -59,19 +56,18 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         wheel = options.wheel or _download(Path(folder))
-        if hashlib.sha256(wheel.read_bytes()).hexdigest() != _WHEEL_SHA256:
-            sys.exit(f"{wheel} is not the published wheel of {_REQUIREMENT}: its sha256 differs")
-        with zipfile.ZipFile(wheel) as archive:
-            index = archive.read(f"{_CHECKPOINT}.index")
-            data = archive.read(f"{_CHECKPOINT}.data-00000-of-00001")
-            licence = archive.read(_LICENCE).decode()
-    graph = draw(living_layers(read_checkpoint(index, data)), _WHERE_FROM)
+        try:
+            archive = open_wheel(wheel)
+        except UsageError as error:
+            sys.exit(str(error))
+    graph = draw(living_layers(read_network(archive, "MSD_musicnn")), _WHERE_FROM)
+    licence = archive.read(_LICENCE).decode()
     _write(options.output, graph, licence)
 
 
 def _download(folder: Path) -> Path:
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
-    subprocess.run([*pip, "--dest", str(folder), _REQUIREMENT], check=True)
+    subprocess.run([*pip, "--dest", str(folder), REQUIREMENT], check=True)
     return next(folder.glob("*.whl"))
 
 

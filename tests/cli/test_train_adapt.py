@@ -88,3 +88,17 @@ def test_wrong_use_is_one_line_and_leaves_nothing(segue, weights, tmp_path):
         assert refused.code == 2
         assert words in refused.err and refused.err.count("\n") == 1
     assert not out.exists()
+
+
+def test_another_wheel_is_refused_in_one_line(segue, weights, tmp_path):
+    out = tmp_path / "out"
+    table = _classes(tmp_path / "classes.csv", ["Music"])
+    for arguments, words in (
+        (["--weights", weights], "is not the published wheel of musicnn==0.1.0: its sha256 differs"),
+        (["--weights", tmp_path / "none.whl"], "none.whl cannot be read"),
+        (["--weights", weights, "--labels", table], "labels are for mn04: mtt-vgg gives vectors only"),
+    ):
+        refused = segue("train", "adapt", "mtt-vgg", "--output", out, *arguments)
+        assert refused.code == 2
+        assert words in refused.err and refused.err.count("\n") == 1
+    assert not out.exists()

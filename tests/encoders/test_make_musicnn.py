@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import struct
 import subprocess
 import sys
 import zipfile
@@ -13,6 +12,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+
+from segue.training.networks.tf_checkpoint import read_checkpoint
 
 pytest.importorskip("onnx")
 
@@ -105,43 +106,6 @@ def test_folding_and_drawing_change_nothing(tool: Tool) -> None:
         assert np.abs(tags[number] - probabilities).max() < 1e-4
 
 
-def test_a_file_that_is_no_checkpoint_is_refused(tool: Tool) -> None:
-    read = tool("tf_checkpoint").read_checkpoint
-    for index in (b"", b"x" * 100):
-        with pytest.raises(ValueError, match="not a LevelDB table"):
-            read(index, b"")
-
-
-def test_a_checkpoint_of_one_tensor_is_read(tool: Tool) -> None:
-    read = tool("tf_checkpoint").read_checkpoint
-    values = np.arange(6, dtype="<f4").reshape(2, 3)
-    index = _one_tensor_index(b"layer/kernel", values.shape, offset=4, size=24)
-    arrays = read(index, b"\0\0\0\0" + values.tobytes())
-    assert list(arrays) == ["layer/kernel"]
-    assert np.array_equal(arrays["layer/kernel"], values)
-    with pytest.raises(ValueError, match="outside"):
-        read(index, values.tobytes())
-
-
-def _one_tensor_index(name: bytes, shape: tuple[int, ...], *, offset: int, size: int) -> bytes:
-    """A LevelDB table with the bundle's header and one entry; every number fits one byte."""
-    sizes = b"".join(b"\x12\x02\x08" + bytes([length]) for length in shape)
-    record = (
-        b"\x08\x01\x12" + bytes([len(sizes)]) + sizes + b"\x20" + bytes([offset]) + b"\x28" + bytes([size])
-    )
-
-    def block(*entries: tuple[bytes, bytes]) -> bytes:
-        body = b"".join(bytes([0, len(key), len(value)]) + key + value for key, value in entries)
-        return body + struct.pack("<II", 0, 1)
-
-    data = block((b"", b"\x08\x01"), (name, record))
-    handle = bytes([0, len(data)])
-    root = block((name, handle))
-    trailer = b"\0" * 5
-    footer = bytes([0, 0, len(data) + 5, len(root)]).ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
-    return data + trailer + root + trailer + footer
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_published_wheel_gives_the_shipped_file(tool: Tool, shared: Path, tmp_path: Path) -> None:
@@ -157,7 +121,7 @@ def test_the_published_wheel_gives_the_shipped_file(tool: Tool, shared: Path, tm
 
     with zipfile.ZipFile(wheel) as archive:
         parts = (archive.read(f"musicnn/MSD_musicnn/.{part}") for part in ("index", "data-00000-of-00001"))
-        arrays = tool("tf_checkpoint").read_checkpoint(*parts)
+        arrays = read_checkpoint(*parts)
     with np.load(shared / "encoders" / "musicnn-msd" / "musicnn-msd.npz", allow_pickle=False) as published:
         for number, layer in enumerate(("timbral1", "timbral2", "temporal1", "temporal2", "temporal3")):
             kernel = arrays["conv2d/kernel" if number == 0 else f"conv2d_{number}/kernel"]

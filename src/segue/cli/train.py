@@ -86,11 +86,18 @@ def encoder(
 
 
 @train.command()
-@click.argument("network", type=click.Choice(["mn04"]))
-@click.option("--weights", required=True, type=_FILE, help="The published file: mn04_as_mAP_432.pt, or .npz.")
+@click.argument("network", type=click.Choice(["mn04", "msd-vgg", "mtt-vgg", "mtt-musicnn"]))
+@click.option(
+    "--weights",
+    required=True,
+    type=_FILE,
+    help="The published file: mn04_as_mAP_432.pt (or .npz) for mn04, else the wheel of musicnn 0.1.0.",
+)
 @click.option("--output", "-o", required=True, type=_FOLDER, help="The folder to write.")
 @click.option(
-    "--labels", type=_FILE, help="AudioSet's class_labels_indices.csv, for words (default: vectors only)."
+    "--labels",
+    type=_FILE,
+    help="For words of mn04, AudioSet's class_labels_indices.csv (default: vectors only).",
 )
 @click.option(
     "--data",
@@ -113,13 +120,16 @@ def adapt(
 ) -> None:
     """Make an encoder of a network that others published, from its weights.
 
-    mn04 is EfficientAT's tagger of AudioSet (MIT), https://github.com/fschmid56/EfficientAT.
+    mn04 is EfficientAT's tagger of AudioSet (MIT), https://github.com/fschmid56/EfficientAT. The others are
+    taggers of music (ISC) from the wheel that `pip download --no-deps musicnn==0.1.0` gives.
     """
     from segue.operations.adapt import adapt_encoder
 
     display = progress_display(quiet=quiet)
     try:
-        made = adapt_encoder(weights, output, labels=labels, music=music, workers=workers, progress=display)
+        made = adapt_encoder(
+            network, weights, output, labels=labels, music=music, workers=workers, progress=display
+        )
     finally:
         display.finish()
     if as_json:

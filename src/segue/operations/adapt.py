@@ -50,6 +50,7 @@ class Adapted:
 
 
 def adapt_encoder(
+    network: str,
     weights: Path,
     output: Path,
     *,
@@ -58,17 +59,19 @@ def adapt_encoder(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Adapted:
-    """Make an encoder of EfficientAT's mn04.
+    """Make an encoder of EfficientAT's mn04, or of a network of musicnn's wheel.
 
     Parameters
     ----------
+    network
+        mn04, msd-vgg, mtt-vgg or mtt-musicnn.
     weights
         The published file.
     output
         The folder to write; an encoder in it is replaced.
     labels
-        The published table of AudioSet's classes (columns index and display_name); without it the encoder
-        says no words.
+        For mn04 only, the published table of AudioSet's classes (columns index and display_name); without it
+        the encoder says no words.
     music
         Audio files, over whose vectors mean and spread are measured: what a small library, and a sum with
         other encoders, scale by. Without it they are 0 and 1.
@@ -82,19 +85,24 @@ def adapt_encoder(
     SegueError
         If what training needs is not installed.
     UsageError
-        If weights or labels are other ones, or `output` holds other things.
+        If weights or labels are other ones, the network has no labels, or `output` holds other things.
     NothingFound
         If none of the music can be heard.
     """
+    if labels is not None and network != "mn04":
+        raise UsageError(f"labels are for mn04: {network} gives vectors only")
     require_torch()
     check_output(output)
-    from segue.training.adapting import NOT_SCALED, adapt_mn04
+    from segue.training.adapting import adapt_mn04, adapt_wheel
 
     names = read_classes(labels) if labels is not None else ()
     with tempfile.TemporaryDirectory() as place:
         draft = Path(place) / output.absolute().name
-        adapt_mn04(draft, weights, labels=names)
-        scaling, n_heard, n_problems = NOT_SCALED, 0, 0
+        if network == "mn04":
+            adapt_mn04(draft, weights, labels=names)
+        else:
+            adapt_wheel(draft, weights, network)
+        scaling, n_heard, n_problems = None, 0, 0
         if music is not None:
             scaling, n_heard, n_problems = _measured(draft, music, workers, progress)
         id_ = _finished(draft, output, scaling, n_heard)
@@ -133,14 +141,13 @@ def _measured(
     return fit_scaling(heard.vectors), len(heard.names), len(heard.problems)
 
 
-def _finished(draft: Path, output: Path, scaling: Scaling, n_heard: int) -> EncoderId:
-    """Write the encoder to where it belongs, with its scaling."""
+def _finished(draft: Path, output: Path, scaling: Scaling | None, n_heard: int) -> EncoderId:
+    """Write the encoder to where it belongs, with its scaling where that was measured."""
     from segue.training.export import scaling_numbers, write_encoder
 
     header = read_header(draft)
-    measured = f"measured on {n_heard:,} files" if n_heard else "not measured: mean 0, spread 1"
-    header |= {
-        "scaling": scaling_numbers(scaling),
-        "data": {**header["data"], "scaling": measured},
-    }
+    measured = "not measured: mean 0, spread 1"
+    if scaling is not None:
+        header["scaling"], measured = scaling_numbers(scaling), f"measured on {n_heard:,} files"
+    header["data"] = {**header["data"], "scaling": measured}
     return write_encoder(output, header, read_graph(read_folder(draft)[0]))
