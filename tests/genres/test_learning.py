@@ -18,6 +18,7 @@ from segue.genres import (
     classifier_kind,
     classifier_names,
     cross_validated,
+    family_importance,
     fit_temperature,
     fit_trial,
     folded,
@@ -184,6 +185,16 @@ def test_more_tracks_teach_more() -> None:
     curve = learning_curve(trial, task, selection="all", balanced=False, shares=(0.05, 1.0))
     assert [n for _, n, _ in curve] == [15, 300]
     assert curve[1][2] > curve[0][2] + 0.1
+
+
+def test_the_family_that_matters_is_found() -> None:
+    vectors, classes = clouds(300)
+    task = GenreTask(vectors, ("a", "b", "c"), classes, folds(len(classes)))
+    trial = try_classifier("logistic", task)
+    families = ["noise" if column > 2 else "corner" for column in range(8)]
+    (first, second) = family_importance(trial, task, families, balanced=False)
+    assert (first[:2], second[:2]) == (("corner", 3), ("noise", 5))
+    assert first[2] > 0.4 and abs(second[2]) < 0.05
 
 
 def test_several_genres_a_track() -> None:

@@ -152,6 +152,10 @@ def _show(found: GenreReport, *, as_json: bool, compared: Compared | None = None
         click.echo("")
         trials = [(name, f"{choice:.3f}", f"{right:.3f}") for name, choice, right in found.trials]
         print_table(("classifier", "on validation", "accuracy"), trials)
+    if found.families:
+        click.echo("")
+        families = [(name, f"{n:,}", f"{lost:.3f}") for name, n, lost in found.families]
+        print_table(("family", "columns", "lost when shuffled"), families, right=("columns",))
     if found.curve:
         points = ", ".join(f"{n:,} tracks {right:.3f}" for _, n, right in found.curve)
         click.echo(f"\naccuracy when learning from {points}")
@@ -189,6 +193,10 @@ def _as_json(found: GenreReport, compared: Compared | None) -> dict[str, object]
         "trials": [
             {"classifier": name, "validation": choice, "accuracy": right}
             for name, choice, right in found.trials
+        ],
+        "families": [
+            {"family": name, "columns": n_columns, "lost_when_shuffled": lost}
+            for name, n_columns, lost in found.families
         ],
         "notes": list(found.notes),
     }

@@ -9,7 +9,15 @@ from segue.genres.selection import Selection, check_selection, permutation_impor
 from segue.genres.several import HeldOutSeveral, best_thresholds, cross_validated_several, fit_several
 from segue.genres.storing import Draft, is_genre_folder, load_model, save_model
 from segue.genres.timeline import STEP_S, Moment, timeline
-from segue.genres.trials import GenreTask, Trial, fit_trial, learning_curve, thresholds_of, try_classifier
+from segue.genres.trials import (
+    GenreTask,
+    Trial,
+    family_importance,
+    fit_trial,
+    learning_curve,
+    thresholds_of,
+    try_classifier,
+)
 from segue.genres.votes import Vote, vote_of, voted, voters
 
 __all__ = [
@@ -35,6 +43,7 @@ __all__ = [
     "classifier_names",
     "cross_validated",
     "cross_validated_several",
+    "family_importance",
     "fit_plan",
     "fit_several",
     "fit_temperature",

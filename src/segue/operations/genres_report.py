@@ -51,6 +51,8 @@ class HeldOutTracks:
         Learning curve: share learned from, tracks, accuracy.
     trials
         Classifiers that were tried: name, how good on validation tracks, accuracy on test tracks.
+    families
+        Of columns: name, how many, accuracy that is lost when they are shuffled.
     notes
         What a reader must know.
     model
@@ -69,6 +71,7 @@ class HeldOutTracks:
     seed: int
     curve: tuple[tuple[float, int, float], ...] = ()
     trials: tuple[tuple[str, float, float], ...] = ()
+    families: tuple[tuple[str, int, float], ...] = ()
     notes: tuple[str, ...] = ()
     model: str = ""
 
@@ -97,7 +100,7 @@ class GenreReport:
         How far probabilities are from shares that are right, on average (expected calibration error).
     apart, n_folds
         How they were judged.
-    curve, trials, notes
+    curve, trials, families, notes
         As in `HeldOutTracks`.
     """
 
@@ -115,6 +118,7 @@ class GenreReport:
     n_folds: int
     curve: tuple[tuple[float, int, float], ...]
     trials: tuple[tuple[str, float, float], ...]
+    families: tuple[tuple[str, int, float], ...]
     notes: tuple[str, ...]
 
 
@@ -205,6 +209,7 @@ def report_of(held: HeldOutTracks, folder: Path | None = None) -> GenreReport:
         n_folds=held.n_folds,
         curve=held.curve,
         trials=held.trials,
+        families=held.families,
         notes=held.notes,
     )
 
@@ -219,6 +224,7 @@ def save_held_out(folder: Path, held: HeldOutTracks) -> None:
         "seed": held.seed,
         "curve": held.curve,
         "trials": held.trials,
+        "families": held.families,
         "notes": held.notes,
         "model": held.model,
     }
@@ -266,6 +272,7 @@ def load_held_out(folder: Path) -> HeldOutTracks:
                 seed=facts["seed"],
                 curve=tuple(tuple(point) for point in facts["curve"]),
                 trials=tuple(tuple(trial) for trial in facts["trials"]),
+                families=tuple(tuple(family) for family in facts["families"]),
                 notes=tuple(facts["notes"]),
                 model=facts["model"],
             )

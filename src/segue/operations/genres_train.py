@@ -11,6 +11,7 @@ import numpy as np
 
 from segue.catalogue import open_catalogue, track_ids
 from segue.encoders import DEFAULT_ENCODER, encoder_names, resolve
+from segue.encoders.naming import value_names
 from segue.errors import UsageError
 from segue.files import check_folder
 from segue.genres import (
@@ -20,6 +21,7 @@ from segue.genres import (
     Trial,
     check_selection,
     classifier_kind,
+    family_importance,
     fit_trial,
     genre_labels,
     is_genre_folder,
@@ -151,6 +153,7 @@ def train_genres(
         seed=wanted.seed,
         curve=tuple(curve),
         trials=tuple((trial.name, trial.choice, _share_right(trial, task)) for trial in trials),
+        families=_families(encoder, best, task, wanted),
         notes=dataset.notes,
     )
     report = report_of(held)
@@ -298,6 +301,19 @@ def _tried(task: GenreTask, wanted: WantedGenres, kept: Path, progress: Progress
     ]
     progress.finish()
     return trials
+
+
+def _families(
+    encoder: str, best: Trial, task: GenreTask, wanted: WantedGenres
+) -> tuple[tuple[str, int, float], ...]:
+    """What each family of columns adds; nothing where there is one family, or none is known."""
+    try:
+        families = [value.family for value in value_names(encoder)]
+    except UsageError:
+        return ()
+    if task.several or len(set(families)) < 2:
+        return ()
+    return tuple(family_importance(best, task, families, balanced=wanted.balanced))
 
 
 def _share_right(trial: Trial, task: GenreTask) -> float:
