@@ -171,3 +171,15 @@ def test_one_class_and_foreign_folders_are_refused(segue, place, music, tmp_path
     assert segue("classify", music / "Hiss" / "0.wav", "--model", tmp_path / "mine").code == 2
     assert segue("classify", tmp_path / "nowhere.mp3").code == 2
     assert segue("classify", music / "labels.csv", "--timeline").code == 1
+
+
+def test_an_encoder_of_ones_own_teaches_and_is_kept(segue, music, tmp_path):
+    encoder = tmp_path / "encoder"
+    shutil.copytree(Path(__file__).parents[1] / "encoders" / "golden", encoder)
+    place = tmp_path / "place"
+    made = _train(segue, place, music, tmp_path / "m", "--encoder", encoder, "--json")
+    assert made.code == 0, made.err
+    shutil.rmtree(encoder)
+    words = ("classify", music / "Hiss" / "0.wav", "--model", tmp_path / "m", "--json", "--workers", "1")
+    told = segue("--data", place, *words)
+    assert told.code == 0 and told.json[0]["genre"]

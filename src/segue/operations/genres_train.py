@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.catalogue import open_catalogue, track_ids
-from segue.encoders import DEFAULT_ENCODER, encoder_names, resolve
+from segue.encoders import DEFAULT_ENCODER, encoder_names, members, resolve
 from segue.encoders.naming import value_names
 from segue.errors import UsageError
 from segue.files import check_folder
@@ -37,7 +37,7 @@ from segue.operations.genre_card import card_facts, card_page
 from segue.operations.genres_report import GenreReport, HeldOutTracks, report_of, save_held_out
 from segue.operations.labelled_music import labelled_music, learned_target
 from segue.operations.opening import answering_encoder, covered_keys, raw_vectors
-from segue.operations.own_encoders import know_own_encoders
+from segue.operations.own_encoders import keep_own_encoders, know_own_encoders
 from segue.progress import Progress, Silent
 from segue.settings import DataFolder
 
@@ -157,6 +157,8 @@ def train_genres(
         notes=dataset.notes,
     )
     report = report_of(held)
+    if encoder not in dataset.vectors:
+        keep_own_encoders(data, members(encoder))  # the model is asked with it from now on
     model = _written(output, encoder, task, best, report, dataset, wanted)
     save_held_out(output, replace(held, model=model))
     return replace(report, folder=output, model=model)
