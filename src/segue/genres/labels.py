@@ -41,9 +41,12 @@ def folded(word: str) -> str:
     >>> folded("Música  Électronique"), folded("Hip-Hop") == folded("hip hop")
     ('musica electronique', True)
     """
-    bare = "".join(
-        sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign)
-    )
+    # Case and composition change each other: folded until nothing changes.
+    bare, before = word, ""
+    while bare != before:
+        before = bare
+        plain = unicodedata.normalize("NFKD", bare.casefold())
+        bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
     kept = "".join(sign if sign.isalnum() or sign in "&+#" else " " for sign in bare)
     return " ".join(kept.split())
 
@@ -101,5 +104,5 @@ def _notes(
     if rare:
         some = ", ".join(sorted(spellings[key] for key in rare)[:5])
         more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
-        notes.append(f"{len(rare):,} genres are too rare to be told ({some}{more}): left out")
+        notes.append(f"too rare to be told, left out: {some}{more}")
     return tuple(notes)

@@ -191,7 +191,7 @@ def _labelled(dataset: Dataset, wanted: WantedGenres, progress: Progress) -> tup
     else:
         common = np.flatnonzero((known.values == 1).sum(axis=0) >= 2)
         rare = len(known.names) - len(common)
-        notes = (f"{rare:,} genres are too rare to be told: left out",) if rare else ()
+        notes = (f"{rare:,} genres have fewer than two tracks: left out",) if rare else ()
         target = Target("tags", tuple(known.names[at] for at in common), known.values[:, common])
     kept = replace(dataset, targets={name: target}, notes=(*dataset.notes, *notes))
     for note in kept.notes:

@@ -8,6 +8,7 @@ import pytest
 
 from segue.errors import UsageError
 from segue.training.datasets import open_dataset
+from segue.training.datasets.tables import read_table
 
 
 def _write(folder: Path, text: str, name: str = "tracks.csv") -> Path:
@@ -92,3 +93,9 @@ def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
     table = _write(tmp_path, "file,genre\n", "mine.csv")
     with pytest.raises(UsageError, match=r"mine\.csv names no file"):
         open_dataset(tmp_path, labels=table)
+
+
+def test_a_table_of_an_old_program_is_read(tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_bytes("file,genre\na.mp3,Música\nb.mp3,Électro\n".encode("cp1252"))
+    (tmp_path / "new.csv").write_text("file,genre\na.mp3,Música\nb.mp3,Électro\n", "utf-8")
+    assert read_table(tmp_path / "old.csv").rows == read_table(tmp_path / "new.csv").rows

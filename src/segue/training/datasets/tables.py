@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Table:
 
 
 def read_table(file: Path, *, separator: str = ",") -> Table:
-    """A table whose first line names its columns; UTF-8, other bytes become ``�``.
+    """A table whose first line names its columns; UTF-8, other bytes are read as Windows-1252.
 
     Raises
     ------
@@ -80,9 +81,18 @@ def has_columns(file: Path, wanted: Sequence[str], *, separator: str = ",") -> b
     return bool(lines) and set(wanted) <= set(lines[0])
 
 
+def _as_windows_1252(wrong: UnicodeError) -> tuple[str, int]:
+    assert isinstance(wrong, UnicodeDecodeError)
+    return wrong.object[wrong.start : wrong.end].decode("cp1252", "replace"), wrong.end
+
+
+_OTHERS = "segue-windows-1252"
+codecs.register_error(_OTHERS, _as_windows_1252)
+
+
 def _lines(file: Path, separator: str) -> Iterator[list[str]]:
     try:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        with file.open(encoding="utf-8-sig", errors=_OTHERS, newline="") as text:
             yield from csv.reader(text, delimiter=separator)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
