@@ -83,5 +83,6 @@ def test_ctrl_c_leaves_no_half_files(tmp_path):
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
     assert "segue: stopped" in run.communicate(timeout=60)[1]
-    assert run.returncode == 130
+    # Python ends itself by the signal if it was at an exec just then; a shell says 130 of both.
+    assert run.returncode in (130, -signal.SIGINT)
     assert [found.name for found in tmp_path.iterdir()] == ["v.npz"]
