@@ -8,6 +8,7 @@ from html import escape
 _CELL = 44
 _LETTER = 7.2  # width of a letter
 _FOOT = 34
+_LEGEND = 240  # width of the last line
 
 
 def confusion_svg(names: Sequence[str], confusion: Sequence[Sequence[int]]) -> str:
@@ -26,7 +27,8 @@ def confusion_svg(names: Sequence[str], confusion: Sequence[Sequence[int]]) -> s
         Light or dark as the reader's screen; each cell says its count and the share of its row.
     """
     side = max(len(name) for name in names) * _LETTER + 18
-    width, height = side + _CELL * len(names) + 12, side + _CELL * len(names) + _FOOT
+    width = max(side + _CELL * len(names) + 12, _LEGEND)
+    height = side + _CELL * len(names) + _FOOT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
         f'width="{width:.0f}" height="{height:.0f}">',
@@ -44,14 +46,14 @@ def confusion_svg(names: Sequence[str], confusion: Sequence[Sequence[int]]) -> s
         total = max(sum(counts), 1)
         for column, count in enumerate(counts):
             parts.append(_cell(row, column, count, count / total, side))
-    parts.append(f'<text x="{side:.1f}" y="{height - 10:.1f}">rows: is; columns: was taken for</text></svg>')
+    parts.append(f'<text x="12" y="{height - 10:.1f}">rows: is; columns: was taken for</text></svg>')
     return "\n".join(parts) + "\n"
 
 
 def _cell(row: int, column: int, count: int, share: float, side: float) -> str:
     x, y = side + column * _CELL, side + row * _CELL
     kind = "right" if row == column else "wrong"
-    ink = "on" if share > 0.5 else "off"
+    ink = "on" if share > 0.7 else "off"
     middle, line = x + _CELL / 2 - 1, y + _CELL / 2 - 1
     percent = f"{share:.0%}" if count else ""
     return (
