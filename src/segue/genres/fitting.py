@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _MOST_TO_CHOOSE = 20_000
 """Tracks that are learned from while settings are tried; which is best does not change with more."""
+_PARTS = 5
+_LEAST_KEPT = 0.1
+"""Share of the columns that selection by importance keeps at least."""
 _NEVER = -25.0
 """Logarithm of the probability of a class that the training tracks do not show."""
 
@@ -152,7 +155,7 @@ def fit_plan(
     seed
         Of what is drawn.
     importance
-        Of each column; those above 0 are kept where `plan.selection` is ``mda``.
+        Of each column; those above 0 are kept where `plan.selection` is ``mda``, and at least a tenth of all.
     """
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -260,20 +263,28 @@ def _one_fold(
 
 
 def _importance(plan: Plan, vectors: Matrix, classes: Ints, fold: _Known, seed: int) -> Floats | None:
-    if plan.selection != "mda" or not len(fold.valid):
+    """Mean decrease in accuracy of each column on parts of the training tracks that were held out of them."""
+    if plan.selection != "mda":
         return None
-    train, valid = fold.train, fold.valid
     every = Plan(plan.classifier, "all", plan.balanced)
     setting = classifier_kind(plan.classifier).settings[0]
-    fitted = fit_plan(every, vectors[train], classes[train], setting=setting, seed=seed)
-    return importance_of_columns(fitted, vectors[valid], classes[valid], seed=seed)
+    mixed = np.random.default_rng(seed).permutation(fold.train)[:_MOST_TO_CHOOSE]
+    lost = []
+    for part in range(_PARTS):
+        held, rest = mixed[part::_PARTS], np.delete(mixed, np.s_[part::_PARTS])
+        if len(held) and len(np.unique(classes[rest])) > 1:
+            fitted = fit_plan(every, vectors[rest], classes[rest], setting=setting, seed=seed)
+            lost.append(importance_of_columns(fitted, vectors[held], classes[held], seed=seed + part))
+    return np.mean(lost, axis=0) if lost else None
 
 
 def _columns(selection: Selection, vectors: Matrix, importance: Floats | None) -> Ints | None:
     if selection == "uncorrelated":
         return uncorrelated_columns(vectors)
-    if selection == "mda" and importance is not None and (importance > 0).any():
-        return np.flatnonzero(importance > 0)
+    if selection == "mda" and importance is not None:
+        least = max(1, round(_LEAST_KEPT * len(importance)))
+        n_kept = max(least, int(np.count_nonzero(importance > 0)))
+        return np.sort(np.argsort(-importance, kind="stable")[:n_kept])
     return None
 
 
