@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
+from segue.atlas.kinds import elbow
 from segue.errors import UsageError
-from segue.experiments.clustering import adjusted_rand, check_clusters, elbow, k_means
+from segue.experiments.clustering import adjusted_rand, check_clusters, k_means
 from segue.experiments.overrides import changed_recipe
 from segue.experiments.task import Data, open_task
 

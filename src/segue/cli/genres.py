@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from segue.cli.genres_write import write
-from segue.cli.options import json_option
+from segue.cli.options import json_option, labelled_music_options
 from segue.cli.output import one_line, print_figures, print_json, print_table, progress_display
 from segue.settings import data_folder
 
@@ -29,14 +29,7 @@ genres.add_command(write)
 
 
 @genres.command()
-@click.option(
-    "--data",
-    "folder",
-    type=_FOLDER,
-    help="The music: a data set that Segue knows, a folder for each genre, or any folder with --labels "
-    "(default: your library, with the genres of its tags).",
-)
-@click.option("--labels", type=_FILE, help="A CSV table: the column file, and others such as genre.")
+@labelled_music_options
 @click.option(
     "--output", "-o", type=_FOLDER, help="The folder to write (default: where `classify` looks first)."
 )

@@ -150,6 +150,25 @@ def encoder_option(command: F) -> F:
     return _ENCODER(command)
 
 
+_LABELLED_MUSIC = (
+    click.option(
+        "--data",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The music: a data set that Segue knows, a folder for each genre, or any folder with --labels "
+        "(default: your library, with the genres of its tags).",
+    ),
+    click.option(
+        "--labels", type=_FILE, help="A CSV table: the column file, and others such as genre or mood."
+    ),
+)
+
+
+def labelled_music_options(command: F) -> F:
+    """Add the music that something is taught from, given to the command as `folder` and `labels`."""
+    return _all_of(_LABELLED_MUSIC, command)
+
+
 def _all_of(options: Sequence[Callable[[F], F]], command: F) -> F:
     for option in reversed(options):
         command = option(command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from segue.cli.options import json_option
+from segue.cli.options import json_option, labelled_music_options
 from segue.cli.output import print_figures, print_json, progress_display
 from segue.settings import data_folder
 
@@ -24,14 +24,7 @@ def train() -> None:
 
 
 @train.command()
-@click.option(
-    "--data",
-    "folder",
-    type=_FOLDER,
-    help="The music: a data set that Segue knows, a folder for each genre, or any folder with --labels "
-    "(default: your library, with the genres of its tags).",
-)
-@click.option("--labels", type=_FILE, help="A CSV table: the column file, and others such as genre or mood.")
+@labelled_music_options
 @click.option("--output", "-o", required=True, type=_FOLDER, help="The folder to write.")
 @click.option("--target", help="What to learn (default: genre, else the first column that is known).")
 @click.option(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segue.encoders.artefacts import Artefact, FrontEnd, read_graph
 from segue.encoders.contract import Card, checked_windows
+from segue.encoders.onnx_session import onnx_session
 from segue.errors import SegueError
 from segue.features import mel_power, power_spectrum
 from segue.types import EncoderId
@@ -167,19 +168,7 @@ def _log_mel(power: NDArray[np.float32], front: FrontEnd, sample_rate: int) -> N
 
 @lru_cache(maxsize=8)
 def _session(artefact: Artefact) -> onnxruntime.InferenceSession:
-    graph = read_graph(artefact)
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # A scan keeps the cores busy with several processes: threads within one would only get in their way.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # of many classes, none of which ONNX Runtime names for others
-        raise SegueError(
-            f"{artefact.graph} is not a graph that ONNX Runtime reads: {artefact.mend}"
-        ) from error
+    session = onnx_session(read_graph(artefact), path=artefact.graph, mend=artefact.mend)
     _check_fit(session, artefact)
     return session
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.errors import UsageError
-from segue.genres import Plan, Selection, classifier_kind, cross_validated, vote_of, voted, voters
+from segue.genres import Plan, Selection, check_voters, cross_validated, vote_of, voted, voters
 from segue.progress import Progress
 from segue.training.splits import heard_split
 
@@ -140,9 +140,7 @@ def check_classifier(choice: ClassifierChoice, task: Task, start: Path | None) -
     if start is not None:
         raise UsageError(f"--from is for networks: {choice.name} goes on from nothing")
     _check_classes(choice.name, task.known)
-    for name in voters(choice.name):
-        kind = classifier_kind(name)
-        kind.make(kind.settings[0], task.seed, choice.balanced)
+    check_voters(choice.name, balanced=choice.balanced)
 
 
 def classify(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segue.atlas.kinds import elbow
 from segue.errors import NothingFound, UsageError
 from segue.evaluation.bootstrap import interval
 from segue.experiments.inputs import Place, silent_note, vectors_of
 from segue.experiments.judging import artist_numbers
+from segue.experiments.kinds import scaled_columns
 from segue.experiments.runs import ALL_TRACKS, Asked, Run, Size, StoredFigure
 from segue.progress import Progress
 
@@ -79,7 +81,7 @@ def clustered_run(
     progress.finish()
     classes, artists = task.known.values[rows].astype(np.int64), artist_numbers(task.dataset, rows)
     figures = [
-        StoredFigure("elbow", float(elbow(inertia))),
+        StoredFigure("elbow", float(elbow(tuple(inertia)))),
         *(
             _agreement(k, clusters[k - 1], classes, artists, task.seed)
             for k in dict.fromkeys((_OF_D, min(len(task.known.names), MOST_CLUSTERS)))
@@ -105,34 +107,15 @@ def k_means(
     """
     from sklearn.cluster import KMeans
 
-    values = vectors.astype(np.float64)
-    deviation = values.std(axis=0)
-    scaled = (values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
-    fitted = []
+    rows, fitted = scaled_columns(vectors.astype(np.float64)), []
     for k in range(1, MOST_CLUSTERS + 1):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of fewer different tracks than clusters some stay empty
-            fitted.append(KMeans(k, n_init=_TRIES, random_state=seed).fit(scaled))
+            fitted.append(KMeans(k, n_init=_TRIES, random_state=seed).fit(rows))
         if progress:
             progress.advance()
     inertia = np.array([one.inertia_ for one in fitted])
     return inertia / (inertia[0] or 1), tuple(one.labels_.astype(np.int64) for one in fitted)
-
-
-def elbow(inertia: Floats) -> int:
-    """The k at which a curve of inertia bends: farthest below the line from its first point to its last.
-
-    References
-    ----------
-    V. Satopää et al., "Finding a 'kneedle' in a haystack", ICDCSW 2011.
-
-    Examples
-    --------
-    >>> elbow(np.array([1.0, 0.6, 0.2, 0.15, 0.1]))
-    3
-    """
-    line = np.linspace(inertia[0], inertia[-1], len(inertia))
-    return int(np.argmax(line - inertia)) + 1
 
 
 def adjusted_rand(tables: Floats) -> Floats:

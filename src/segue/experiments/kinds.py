@@ -115,8 +115,7 @@ def find_kinds(
     values = attributes.values
     if not 2 <= n_kinds <= len(values):
         raise UsageError(f"{len(values)} clips cannot be put into {n_kinds} kinds")
-    deviation = values.std(axis=0)
-    scaled = (values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    scaled = scaled_columns(values)
     clusters = find_clusters(scaled, n_kinds, seed=seed).labels
     width = next(
         (scaled[:, attributes.columns.index(name)] for name in _BANDWIDTH if name in attributes.columns), None
@@ -126,6 +125,17 @@ def find_kinds(
     order = np.argsort([width[clusters == cluster].mean() for cluster in range(n_kinds)])
     names = KINDS_OF_D if n_kinds == len(KINDS_OF_D) else _numbered(n_kinds)
     return np.argsort(order)[clusters].astype(np.int64), names
+
+
+def scaled_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each column with mean 0 and deviation 1; one that does not vary becomes 0.
+
+    >>> scaled_columns(np.array([[1.0, 5.0], [3.0, 5.0]]))
+    array([[-1.,  0.],
+           [ 1.,  0.]])
+    """
+    deviation = values.std(axis=0)
+    return np.asarray((values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
 
 
 def _numbered(n_kinds: int) -> tuple[str, ...]:

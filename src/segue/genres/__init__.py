@@ -18,7 +18,7 @@ from segue.genres.trials import (
     thresholds_of,
     try_classifier,
 )
-from segue.genres.votes import Vote, vote_of, voted, voters
+from segue.genres.votes import Vote, check_voters, vote_of, voted, voters
 
 __all__ = [
     "STEP_S",
@@ -39,6 +39,7 @@ __all__ = [
     "Vote",
     "best_thresholds",
     "check_selection",
+    "check_voters",
     "classifier_kind",
     "classifier_names",
     "cross_validated",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,14 +40,8 @@ def fit_temperature(scores: Floats, classes: NDArray[np.int64]) -> float:
     >>> fit_temperature(scores, np.array([0, 0, 1, 1])) > 2  # sure, and wrong one time in four
     True
     """
-    if not len(scores):
-        return 1.0
     rows = np.arange(len(scores))
-    losses = [
-        -np.log(np.maximum(probabilities(scores, temperature)[rows, classes], 1e-12)).mean()
-        for temperature in _TEMPERATURES
-    ]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
+    return _likeliest(len(scores), lambda temperature: probabilities(scores, temperature)[rows, classes])
 
 
 def fit_temperature_of_each(scores: Floats, there: NDArray[np.bool_]) -> float:
@@ -59,12 +54,19 @@ def fit_temperature_of_each(scores: Floats, there: NDArray[np.bool_]) -> float:
     there : (n, n_genres) bool
         What is true.
     """
-    if not len(scores):
-        return 1.0
-    losses = []
-    for temperature in _TEMPERATURES:
+
+    def of_truth(temperature: float) -> Floats:
         said = probabilities_of_each(scores, temperature)
-        losses.append(-np.log(np.maximum(np.where(there, said, 1 - said), 1e-12)).mean())
+        return np.where(there, said, 1 - said)
+
+    return _likeliest(len(scores), of_truth)
+
+
+def _likeliest(n_tracks: int, of_truth: Callable[[float], Floats]) -> float:
+    """The temperature that gives the truth the largest probability; 1 where there is no track."""
+    if not n_tracks:
+        return 1.0
+    losses = [-np.log(np.maximum(of_truth(temperature), 1e-12)).mean() for temperature in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
 
 

@@ -40,17 +40,14 @@ class HeldOutSeveral:
         (n,) int64: the tracks, ascending.
     scores
         (n, n_genres) float64: logarithms of odds.
-    probabilities
-        (n, n_genres) float64, calibrated by the validation tracks of each fold, and up the tree.
     told
-        (n, n_genres) bool: by thresholds of the validation tracks.
+        (n, n_genres) bool: by thresholds of the validation tracks of each fold, which also calibrate.
     by_setting
         (n_folds, n_settings) float64: mean logarithmic likelihood of the validation tracks.
     """
 
     rows: NDArray[np.int64]
     scores: Floats
-    probabilities: Floats
     told: Bools
     by_setting: Floats
 
@@ -126,11 +123,12 @@ def cross_validated_several(
     parts, by_setting = [], []
     for fold in folds:
         parts.append(_one_fold(plan, vectors, there, fold, names, parents, seed))
-        by_setting.append(parts[-1][3])
+        by_setting.append(parts[-1][2])
         progress.advance()
     order = np.argsort(rows)
-    scores, said, told = (np.concatenate([part[at] for part in parts])[order] for at in range(3))
-    return HeldOutSeveral(rows[order], scores, said, told.astype(bool), np.array(by_setting))
+    scores = np.concatenate([part[0] for part in parts])[order]
+    told = np.concatenate([part[1] for part in parts])[order]
+    return HeldOutSeveral(rows[order], scores, told, np.array(by_setting))
 
 
 def best_thresholds(said: Floats, there: Bools) -> NDArray[np.float32]:
@@ -172,8 +170,8 @@ def _one_fold(
     names: tuple[str, ...],
     parents: Mapping[str, str],
     seed: int,
-) -> tuple[Floats, Floats, Bools, list[float]]:
-    """Scores, probabilities and told genres of the test tracks, and how good each setting was."""
+) -> tuple[Floats, Bools, list[float]]:
+    """Scores and told genres of the test tracks, and how good each setting was."""
     settings, n_genres = classifier_kind(plan.classifier).settings, there.shape[1]
     said = [
         scores_of_several(
@@ -195,7 +193,7 @@ def _one_fold(
         least = best_thresholds(
             up_the_tree(probabilities_of_each(said[best], temperature), names, parents), there[fold.valid]
         )
-    return scores, likely, likely >= least, goods or [0.0] * len(settings)
+    return scores, likely >= least, goods or [0.0] * len(settings)
 
 
 def _loss(scores: Floats, there: Bools) -> float:

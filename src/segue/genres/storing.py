@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segue.encoders.onnx_session import onnx_session
 from segue.errors import SegueError, UsageError
 from segue.files import whole_file, write_whole
 from segue.genres.classifiers import BOOSTED, as_scores, classifier_kind
@@ -242,19 +243,7 @@ def _content(path: Path, digest: str) -> bytes:
 
 @lru_cache(maxsize=8)
 def _session(path: Path, digest: str) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(
-            _content(path, digest), options, providers=["CPUExecutionProvider"]
-        )
-    except SegueError:
-        raise
-    except Exception as error:  # of many classes, none of which ONNX Runtime names for others
-        raise SegueError(f"{path} is not a graph that ONNX Runtime reads: {_MEND}") from error
+    return onnx_session(_content(path, digest), path=path, mend=_MEND)
 
 
 @lru_cache(maxsize=2)

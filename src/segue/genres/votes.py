@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from segue.genres.classifiers import classifier_kind
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,6 +30,21 @@ def voters(name: str) -> tuple[str, ...]:
     (('xgboost', 'logistic', 'linear-svm'), ('logistic',))
     """
     return VOTERS.get(name, (name,))
+
+
+def check_voters(name: str, *, balanced: bool = False) -> None:
+    """Refuse a classifier, or an ensemble of them, that cannot be made.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name, or it cannot weigh classes and `balanced` asks for it.
+    SegueError
+        If its library is not installed.
+    """
+    for voter in voters(name):
+        kind = classifier_kind(voter)
+        kind.make(kind.settings[0], 0, balanced)
 
 
 def vote_of(name: str) -> Vote:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from segue.training.card import cell
+
 if TYPE_CHECKING:
     from segue.genres import Draft
     from segue.operations.genres_report import GenreReport
@@ -51,9 +53,9 @@ def card_page(draft: Draft) -> str:
         "| --- | --- |",
         "| id | `{id}` |",
         f"| takes | vectors of `{draft.encoder}`, {draft.dim} numbers |",
-        f"| tells | {_cell(', '.join(draft.classes))} |",
+        f"| tells | {cell(', '.join(draft.classes))} |",
         f"| classifier | {facts['classifier']}, columns: {facts['selection']} |",
-        f"| learned from | {_cell(data['name'])}: {data['tracks']:,} tracks by {data['artists']:,} artists |",
+        f"| learned from | {cell(data['name'])}: {data['tracks']:,} tracks by {data['artists']:,} artists |",
         f"| judged | by classifiers of other folds ({data['folds']} folds, {data['apart']}s apart) |",
         f"| licence | {facts['licence']}. {facts['licence_notes']} |",
         "",
@@ -77,10 +79,6 @@ def _value(value: object) -> str:
         first, low, high = value
         return f"{first:.3f} ({low:.3f} to {high:.3f})"
     return f"{value:.3f}"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
 
 
 def card_metrics(card: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from segue.genres import (
     Selection,
     Trial,
     check_selection,
-    classifier_kind,
+    check_voters,
     family_importance,
     fit_trial,
     genre_labels,
@@ -167,8 +167,7 @@ def train_genres(
 def _check(wanted: WantedGenres, output: Path) -> None:
     check_selection(wanted.selection)
     for name in wanted.classifiers:
-        for voter in voters(name):
-            classifier_kind(voter).make(classifier_kind(voter).settings[0], 0, wanted.balanced)
+        check_voters(name, balanced=wanted.balanced)
     check_folder(output)
     others = [path.name for path in output.iterdir()] if output.is_dir() else []
     if others and not is_genre_folder(output) and others != [_TRIALS]:

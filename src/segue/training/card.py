@@ -25,10 +25,10 @@ def card_page(header: Mapping[str, Any]) -> str:
         "comes from": header["source"],
     }
     lines = [f"# {header['name']}", "", header["description"], "", "| | |", "| --- | --- |"]
-    lines += [f"| {name} | {_cell(text)} |" for name, text in facts.items()]
+    lines += [f"| {name} | {cell(text)} |" for name, text in facts.items()]
     if header["metrics"]:
         lines += ["", "## How good it is", "", "| figure | value |", "| --- | --- |"]
-        lines += [f"| {_cell(name)} | {_cell(_value(value))} |" for name, value in header["metrics"].items()]
+        lines += [f"| {cell(name)} | {cell(_value(value))} |" for name, value in header["metrics"].items()]
     lines += [
         "",
         "## How to use it",
@@ -65,5 +65,6 @@ def _value(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Text that stays in its cell of a Markdown table."""
     return " ".join(text.replace("|", "\\|").split())
