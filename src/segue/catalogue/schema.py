@@ -242,7 +242,174 @@ _HISTORY = (
     "CREATE INDEX recommended_by_track ON recommended (track_id)",
 )
 
+# By whom an album is: without an album artist, by each track's artist.
+_BY = "coalesce(nullif(album_artist_fold, ''), artist_fold)"
+
+_BROWSING = (
+    # Names of artists and albums as folded in `tracks`; their public ids stay while the catalogue does. An
+    # album is what bears one name by one album artist. Rows are never removed: what they name may come back.
+    """
+    CREATE TABLE artists (
+        id INTEGER PRIMARY KEY,
+        public_id TEXT NOT NULL UNIQUE,
+        fold TEXT NOT NULL UNIQUE
+    )
+    """,
+    """
+    CREATE TABLE albums (
+        id INTEGER PRIMARY KEY,
+        public_id TEXT NOT NULL UNIQUE,
+        artist_fold TEXT NOT NULL,
+        fold TEXT NOT NULL,
+        UNIQUE (artist_fold, fold)
+    )
+    """,
+    f"CREATE INDEX tracks_by_album ON tracks ({_BY}, album_fold, disc_number, track_number)",
+    "CREATE INDEX tracks_by_artist ON tracks (artist_fold)",
+    "CREATE INDEX tracks_by_added ON tracks (added_at)",
+    *(
+        f"""
+        CREATE TRIGGER {name} AFTER {event} ON tracks BEGIN
+            INSERT OR IGNORE INTO artists (public_id, fold)
+                SELECT lower(hex(randomblob(8))), NEW.artist_fold WHERE NEW.artist_fold <> '';
+            INSERT OR IGNORE INTO artists (public_id, fold)
+                SELECT lower(hex(randomblob(8))), NEW.album_artist_fold WHERE NEW.album_artist_fold <> '';
+            INSERT OR IGNORE INTO albums (public_id, artist_fold, fold)
+                SELECT lower(hex(randomblob(8))),
+                    coalesce(nullif(NEW.album_artist_fold, ''), NEW.artist_fold), NEW.album_fold
+                WHERE NEW.album_fold <> '';
+        END
+        """
+        for name, event in (
+            ("track_named", "INSERT"),
+            ("track_renamed", "UPDATE OF artist_fold, album_artist_fold, album_fold"),
+        )
+    ),
+    "INSERT OR IGNORE INTO artists (public_id, fold) "
+    "SELECT lower(hex(randomblob(8))), name FROM "
+    "(SELECT artist_fold AS name FROM tracks UNION SELECT album_artist_fold FROM tracks) WHERE name <> ''",
+    "INSERT OR IGNORE INTO albums (public_id, artist_fold, fold) "
+    "SELECT lower(hex(randomblob(8))), album_artist_fold, album_fold FROM "
+    f"(SELECT DISTINCT {_BY} AS album_artist_fold, album_fold FROM tracks WHERE album_fold <> '')",
+    # Every word of the library once, for what was meant by a word that is in none of them.
+    "CREATE VIRTUAL TABLE words USING fts5vocab(track_words, 'row')",
+)
+
+_ACCOUNTS = (
+    # Everything of one person hangs on the listener: an account is only how the person comes in.
+    """
+    CREATE TABLE accounts (
+        id INTEGER PRIMARY KEY,
+        listener_id INTEGER NOT NULL UNIQUE REFERENCES listeners (id),
+        name TEXT NOT NULL,
+        name_fold TEXT NOT NULL UNIQUE,
+        password TEXT NOT NULL,
+        is_admin INTEGER NOT NULL,
+        created_at REAL NOT NULL,
+        settings TEXT NOT NULL DEFAULT '{}'
+    )
+    """,
+    # `secret` is the SHA-256 of a random key or session token; of an app password (which the token login of
+    # Subsonic wants in clear) it is the sealed text.
+    """
+    CREATE TABLE credentials (
+        id INTEGER PRIMARY KEY,
+        public_id TEXT NOT NULL UNIQUE,
+        account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('session', 'api-key', 'app-password')),
+        label TEXT NOT NULL,
+        secret BLOB NOT NULL,
+        created_at REAL NOT NULL,
+        used_at REAL,
+        expires_at REAL
+    )
+    """,
+    "CREATE UNIQUE INDEX credentials_by_secret ON credentials (secret)",
+    "CREATE INDEX credentials_by_account ON credentials (account_id, kind)",
+    # What a listener lets Segue ask elsewhere (Spotify, ListenBrainz); the text is sealed.
+    """
+    CREATE TABLE connections (
+        listener_id INTEGER NOT NULL REFERENCES listeners (id) ON DELETE CASCADE,
+        service TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        changed_at REAL NOT NULL,
+        PRIMARY KEY (listener_id, service)
+    ) WITHOUT ROWID
+    """,
+    # Listens that wait to be passed on, oldest first.
+    """
+    CREATE TABLE forwards (
+        id INTEGER PRIMARY KEY,
+        listener_id INTEGER NOT NULL REFERENCES listeners (id) ON DELETE CASCADE,
+        service TEXT NOT NULL,
+        listen TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        not_before REAL NOT NULL
+    )
+    """,
+)
+
+_PLAYING = (
+    """
+    CREATE TABLE playlists (
+        id INTEGER PRIMARY KEY,
+        public_id TEXT NOT NULL UNIQUE,
+        listener_id INTEGER NOT NULL REFERENCES listeners (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        comment TEXT NOT NULL DEFAULT '',
+        is_public INTEGER NOT NULL DEFAULT 0,
+        created_at REAL NOT NULL,
+        changed_at REAL NOT NULL,
+        version INTEGER NOT NULL DEFAULT 1
+    )
+    """,
+    "CREATE INDEX playlists_by_listener ON playlists (listener_id)",
+    # By public id: a track that is forgotten and scanned again is in its place again.
+    """
+    CREATE TABLE playlist_tracks (
+        playlist_id INTEGER NOT NULL REFERENCES playlists (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        track TEXT NOT NULL,
+        PRIMARY KEY (playlist_id, position)
+    ) WITHOUT ROWID
+    """,
+    # `item` is the public id of a track, an album or an artist.
+    """
+    CREATE TABLE stars (
+        listener_id INTEGER NOT NULL REFERENCES listeners (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('track', 'album', 'artist')),
+        item TEXT NOT NULL,
+        starred_at REAL,
+        rating INTEGER CHECK (rating BETWEEN 1 AND 5),
+        PRIMARY KEY (listener_id, kind, item)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE play_queues (
+        listener_id INTEGER PRIMARY KEY REFERENCES listeners (id) ON DELETE CASCADE,
+        tracks TEXT NOT NULL,
+        place INTEGER,
+        position_ms INTEGER NOT NULL,
+        changed_at REAL NOT NULL,
+        changed_by TEXT NOT NULL
+    )
+    """,
+    # Blind listening tests: which of two unnamed lists a listener liked better; 0 for neither.
+    """
+    CREATE TABLE votes (
+        listener_id INTEGER NOT NULL REFERENCES listeners (id) ON DELETE CASCADE,
+        time REAL NOT NULL,
+        seed TEXT NOT NULL,
+        first TEXT NOT NULL,
+        second TEXT NOT NULL,
+        preferred INTEGER NOT NULL CHECK (preferred IN (0, 1, 2)),
+        PRIMARY KEY (listener_id, time)
+    ) WITHOUT ROWID
+    """,
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, (*_TRACKS, *_FILES, *_VECTORS)),
     Migration(2, _HISTORY),
+    Migration(3, (*_BROWSING, *_ACCOUNTS, *_PLAYING)),
 )
