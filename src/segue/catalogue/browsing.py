@@ -353,8 +353,8 @@ def read_albums(connection: sqlite3.Connection, keys: Iterable[int]) -> list[Alb
         if release is not None:
             releases.setdefault(key, release)
     rows = connection.execute(
-        f"SELECT a.id, a.public_id, a.name, coalesce({SPELLING.format(artist='r.id')}, ''), r.public_id, a.year, "
-        "a.n_tracks, a.added_at FROM albums AS a LEFT JOIN artists AS r ON r.fold = a.artist_fold "
+        f"SELECT a.id, a.public_id, a.name, coalesce({SPELLING.format(artist='r.id')}, ''), r.public_id, "
+        "a.year, a.n_tracks, a.added_at FROM albums AS a LEFT JOIN artists AS r ON r.fold = a.artist_fold "
         "WHERE a.n_tracks > 0 AND a.id IN (SELECT value FROM json_each(?))",
         chosen,
     )
@@ -376,7 +376,8 @@ def links(cat: Catalogue, keys: Sequence[int] | NDArray[np.int64]) -> list[Links
             key: Links(*ids)
             for key, *ids in connection.execute(
                 "SELECT t.id, a.public_id, b.public_id, c.public_id FROM tracks AS t "
-                "LEFT JOIN artists AS a ON a.id = t.artist_id LEFT JOIN artists AS b ON b.id = t.album_artist_id "
+                "LEFT JOIN artists AS a ON a.id = t.artist_id "
+                "LEFT JOIN artists AS b ON b.id = t.album_artist_id "
                 "LEFT JOIN albums AS c ON c.id = t.album_id WHERE t.id IN (SELECT value FROM json_each(?))",
                 (json.dumps(wanted),),
             )

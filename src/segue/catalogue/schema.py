@@ -387,7 +387,8 @@ _BROWSING = (
     "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
     "WHERE artist_id IS NOT NULL GROUP BY artist_id, name",
     "INSERT INTO album_genres (album_id, genre_id, n_tracks) "
-    "SELECT coalesce(t.album_id, 0), g.genre_id, count(*) FROM track_genres AS g JOIN tracks AS t ON t.id = g.track_id WHERE t.n_files > 0 GROUP BY 1, 2",
+    "SELECT coalesce(t.album_id, 0), g.genre_id, count(*) FROM track_genres AS g "
+    "JOIN tracks AS t ON t.id = g.track_id WHERE t.n_files > 0 GROUP BY 1, 2",
     "CREATE INDEX album_genres_by_genre ON album_genres (genre_id, album_id, n_tracks)",
     # A track comes without files; it counts from its first file to its last.
     f"CREATE TRIGGER track_named AFTER INSERT ON tracks BEGIN {_made_names('NEW')} "
@@ -426,7 +427,8 @@ _BROWSING = (
     """
     INSERT INTO vocabulary (word, backwards) SELECT term, (
         WITH RECURSIVE turned(at, text) AS (
-            SELECT length(term), '' UNION ALL SELECT at - 1, text || substr(term, at, 1) FROM turned WHERE at > 0
+            SELECT length(term), ''
+            UNION ALL SELECT at - 1, text || substr(term, at, 1) FROM turned WHERE at > 0
         ) SELECT text FROM turned WHERE at = 0
     ) FROM words WHERE length(term) BETWEEN 3 AND 40
     """,

@@ -97,7 +97,7 @@ def composers(cat: Catalogue) -> list[Composer]:
 
 
 def works(cat: Catalogue, composer: str | None = None) -> list[Work]:
-    """The works of present tracks, by composer and name, or those of one composer (empty: of nobody named)."""
+    """The works of present tracks, by composer and name; of one composer only, or (empty) of none."""
     wanted = None if composer is None else folded(clean(composer) or "")
     found: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
     for by, work, n in _counted_works(cat):
