@@ -79,7 +79,7 @@ def stereo_weights(names: Sequence[str]) -> NDArray[np.float32]:
             weights[0 if side.endswith("L") else 1, column] = 1
         else:
             weights[:, column] = np.sqrt(0.5)
-    return weights / max(1.0, float(weights.sum(axis=1).max(initial=0)))  # type: ignore[no-any-return]
+    return weights / max(1.0, float(weights.sum(axis=1).max(initial=0)))
 
 
 def join(blocks: Sequence[Samples]) -> Samples:

@@ -67,16 +67,25 @@ def stream_samples(
 
 
 def _stretches(path: Path, reader: Reader, sample_rate: int | None, part: Span) -> Iterator[Samples]:
-    at_s, loudest = part.start_s, 0.0
-    end_s = min(reader.info.duration_s, part.start_s + part.length_s)
-    wanted = sample_rate or reader.info.sample_rate
-    while at_s < end_s:
-        samples, _ = mend(reader.read(Span(at_s, min(_STRETCH_S, end_s - at_s))))
+    at_s, loudest, full = part.start_s, 0.0, False
+    end_s = part.start_s + part.length_s
+    rate = reader.info.sample_rate
+    while at_s < end_s and (
+        full or at_s < reader.info.duration_s
+    ):  # a length may be estimated, and too short
+        length_s = min(_STRETCH_S, end_s - at_s)
+        try:
+            samples, _ = mend(reader.read(Span(at_s, length_s)))
+        except UndecodableError:
+            if not full:
+                raise
+            break
         if samples.size == 0:
             break
         loudest = max(loudest, peak(samples))
-        yield np.clip(resample(samples, reader.info.sample_rate, wanted), -1, 1)
-        at_s += _STRETCH_S
+        yield np.clip(resample(samples, rate, sample_rate or rate), -1, 1)
+        full = samples.size >= round(length_s * rate)
+        at_s += length_s
     if at_s == 0:
         raise UndecodableError("there is no sound in it")
     if loudest < SILENCE and part == Span(0.0, math.inf):

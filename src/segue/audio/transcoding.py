@@ -199,7 +199,7 @@ def _encoded(
     with av.open(sink, "w", format=target.container, options=dict(target.options or {})) as output:
         output.metadata.update(reader.texts)
         rate = _rate(target, sample_rate or reader.info.sample_rate)
-        stream = output.add_stream(target.encoder, rate=rate, layout=layout)
+        stream: Any = output.add_stream(target.encoder, rate=rate, layout=layout)
         if not target.lossless:
             stream.bit_rate = _bit_rate(target, bitrate_bps, 2 if layout == "stereo" else 1)
         at = 0
