@@ -137,8 +137,6 @@ _ROWS = st.fixed_dictionaries(
                 | st.fixed_dictionaries(
                     {},
                     optional=dict.fromkeys(_INFO, _JSON),
-                        ("recording_mbid", "isrc", "duration_ms", "duration", "spotify_id"), _JSON
-                    ),
                 ),
             },
         ),
