@@ -40,9 +40,7 @@ def server_key(file: Path) -> bytes:
                 )
             key = opened.read(2 * _KEY_LENGTH).strip()
     except OSError as error:
-        raise SegueError(
-            f"{file} cannot be used as the file of the key: {error.strerror or error}"
-        ) from error
+        raise SegueError(f"the key cannot be kept in {file}: {error.strerror or error}") from error
     if not _is_key(key):
         raise SegueError(f"{file} holds no key: move it away, and connect services anew")
     return key
