@@ -48,6 +48,7 @@ from segue.catalogue.reading import (
     track_by_path,
     track_ids,
     tracks,
+    tracks_by_key,
 )
 from segue.catalogue.recommended import recommended, record_recommended
 from segue.catalogue.recording import (
@@ -151,6 +152,7 @@ __all__ = [
     "track_table",
     "track_tags",
     "tracks",
+    "tracks_by_key",
     "transaction",
     "vector_keys",
     "write_export",
