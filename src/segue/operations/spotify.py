@@ -1,4 +1,4 @@
-"""A listener's Spotify account beside the library: what is there feeds taste, and a list can be saved there."""
+"""A listener's Spotify account beside the library: it feeds taste, and a list can be saved there."""
 
 from __future__ import annotations
 
@@ -290,17 +290,25 @@ def _best(wanted: Named, candidates: Sequence[RemoteTrack]) -> RemoteTrack | Non
             one.album,
             float("nan") if one.duration_s is None else one.duration_s,
         )
-        found = compared(remote, wanted, row) if _same_song(remote, wanted) else None
-        if found is not None and found.is_same and not abs(remote.duration_s - wanted.duration_s) > _CLOSE_S:
+        if not _same_song(remote, wanted) or abs(remote.duration_s - wanted.duration_s) > _CLOSE_S:
+            continue
+        found = compared(remote, wanted, row)
+        if found is not None and found.is_same:
             fits.append((found, row))
     return candidates[max(fits)[1]] if fits else None
 
 
 def _same_song(one: Named, other: Named) -> bool:
-    """Whether two titles name one song, a letter apart at most in ten."""
+    """Whether two titles name one song, a letter apart at most in ten, both live or neither."""
     from rapidfuzz import fuzz
 
+    if _is_live(one) != _is_live(other):
+        return False
     if not set(one.song.keys).isdisjoint(other.song.keys):
         return True
     words, others = one.song.words, other.song.words
     return numbers_in(words) == numbers_in(others) and fuzz.ratio(words, others) >= _ALIKE
+
+
+def _is_live(names: Named) -> bool:
+    return names.is_live or names.song.kind == "live"
