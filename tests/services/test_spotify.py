@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from standing_in import Spotify, entry, spotify_track
 
 from segue.errors import NotAuthorised, ServiceError, TryLater, UsageError
 from segue.progress import Silent
+from segue.services.secrets import unseal
 from segue.services.spotify import (
     SpotifyApp,
     SpotifyToken,
@@ -134,6 +136,10 @@ def test_an_app_that_cannot_work(app, change, words):
 
 def test_tokens_as_text_and_out_of_sight():
     assert token_of_text(text_of_token(_TOKEN)) == _TOKEN
+    stored = Path(__file__).with_name("golden") / "spotify-token-1.sealed"
+    assert (
+        token_of_text(unseal(b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", stored.read_bytes())) == _TOKEN
+    )
     assert "access-1" not in repr(_TOKEN)
     assert "refresh-1" not in repr(_TOKEN)
     for text in ("", "[]", "{}", '{"version": 2}', '{"version": 1, "access_token": "a"}'):
