@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +133,12 @@ def test_what_else_the_accounts_may_answer(app, spotify, answer, error):
 def test_an_app_that_cannot_work(app, change, words):
     with pytest.raises(UsageError, match=words):
         begin_authorisation(replace(app, **change))
+
+
+def test_without_the_extra_it_says_so(app, monkeypatch):
+    monkeypatch.setitem(sys.modules, "spotipy", None)
+    with pytest.raises(UsageError, match="extra `spotify`"):
+        begin_authorisation(app)
 
 
 def test_tokens_as_text_and_out_of_sight():
