@@ -52,7 +52,9 @@ def songs(
     """Tracks as ``Child`` records."""
     told = Marks(marks(catalogue, listener, "track", [track.id for track in tracks]))
     named = links(catalogue, [track.key for track in tracks])
-    return [_song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)]
+    return [
+        _song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)
+    ]
 
 
 def _song(
@@ -162,7 +164,9 @@ def _album_id3(album: Album, told: Marks) -> dict[str, Value]:
     }
 
 
-def albums_as_folders(catalogue: Catalogue, listener: str, found: Sequence[Album]) -> list[dict[str, Value]]:
+def albums_as_folders(
+    catalogue: Catalogue, listener: str, found: Sequence[Album]
+) -> list[dict[str, Value]]:
     """Albums as ``Child`` records that can be opened, for the methods without tags."""
     return [_opened(album) for album in albums_id3(catalogue, listener, found)]
 
@@ -204,7 +208,9 @@ def artists_id3(catalogue: Catalogue, listener: str, found: Sequence[Artist]) ->
 def artists_plain(catalogue: Catalogue, listener: str, found: Sequence[Artist]) -> list[dict[str, Value]]:
     """Artists as ``Artist``, for the methods without tags."""
     kept = ("id", "name", "starred", "userRating", "coverArt")
-    return [{name: artist[name] for name in kept} for artist in artists_id3(catalogue, listener, found)]
+    return [
+        {name: artist[name] for name in kept} for artist in artists_id3(catalogue, listener, found)
+    ]
 
 
 def folders_as_children(found: Sequence[Folder]) -> list[dict[str, Value]]:
