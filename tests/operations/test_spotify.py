@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from standing_in import entry, spotify_track
 
 from segue.audio import Tags
-from segue.catalogue import Track, history_sources, iterate_listens, open_catalogue
+from segue.catalogue import Track, history_sources, iterate_listens, open_catalogue, track
 from segue.errors import NotAuthorised, NothingFound, SealBroken, UsageError
 from segue.operations.spotify import (
     import_spotify,
     read_spotify,
     save_to_spotify,
     sealed_token,
+    tracks_here,
     unsealed_token,
 )
 from segue.services.secrets import server_key
@@ -86,6 +88,23 @@ def test_an_account_feeds_taste_and_a_second_import_replaces_the_first(app, spot
     with open_catalogue(data) as catalogue:
         sources = [(one.format, one.path) for one in history_sources(catalogue)]
     assert sources == [("spotify", "spotify:account:"), ("spotify", "spotify:account:ana")]
+
+
+def test_what_of_an_account_is_in_the_library(app, spotify, demo, tmp_path):
+    shutil.copytree(demo.data, tmp_path / "data")
+    data = DataFolder(tmp_path / "data")
+    piece = next(piece for piece in demo.pieces if piece.title and piece.artist)
+    spotify.saved = [
+        {"track": spotify_track(1, "Elsewhere", "Nobody")},
+        {"track": spotify_track(2, piece.title, piece.artist, duration_ms=None)},
+    ]
+    account = _read(app)
+    assert import_spotify(data, account).coverage.matched == 1
+    with open_catalogue(data) as catalogue:
+        nowhere, here = tracks_here(catalogue, account.saved.tracks)
+        assert nowhere is None
+        assert track(catalogue, here).tags.title == piece.title
+        assert tracks_here(catalogue, []) == []
 
 
 def test_nothing_is_stored_of_an_account_that_cannot_be_read(app, spotify):

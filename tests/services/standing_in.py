@@ -129,6 +129,7 @@ class Spotify:
     """
 
     client_id: str = "0123456789abcdef"
+    user: str | None = "Ana"
     music: list[dict[str, Any]] = field(default_factory=list)
     playlists: dict[str, tuple[str, str, list[Any]]] = field(default_factory=dict)
     saved: list[Any] = field(default_factory=list)
@@ -174,6 +175,8 @@ class Spotify:
         return 200, {}, given | {"expires_in": 3_600, "scope": "playlist-read-private user-library-read"}
 
     def _answer(self, request: Request) -> Answer:
+        if (request.method, request.path.rstrip("/")) == ("GET", "/v1/me"):
+            return 200, {}, {"id": "ana", "display_name": self.user, "type": "user"}
         if (request.method, request.path) == ("GET", "/v1/me/playlists"):
             return self._page(request, [self._listed(number) for number in self.playlists])
         if (request.method, request.path) == ("GET", "/v1/me/tracks"):

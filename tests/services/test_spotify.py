@@ -34,6 +34,7 @@ from segue.services.spotify import (
     search_tracks,
     text_of_token,
     token_of_text,
+    user_name,
     with_tracks,
 )
 
@@ -152,6 +153,12 @@ def test_tokens_as_text_and_out_of_sight():
     for text in ("", "[]", "{}", '{"version": 2}', '{"version": 1, "access_token": "a"}'):
         with pytest.raises(NotAuthorised):
             token_of_text(text)
+
+
+def test_whose_account_it_is(session, spotify):
+    assert user_name(session) == "Ana"
+    spotify.user = None
+    assert user_name(session) == "ana"
 
 
 def test_playlists_come_page_by_page(session, spotify, stand_in):
