@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,3 +174,15 @@ def test_files_beside_that_are_none(make: Maker) -> None:
     assert lyrics_of(path) == ()
     with pytest.raises(AudioError):
         lyrics_of(path.with_name("b.wav"))
+
+
+@given(st.integers(0, 250), st.binary(min_size=1, max_size=8))
+def test_damaged_tags(at: int, noise: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.mp3")
+        _tag_mp3(path)
+        content = bytearray(path.read_bytes() + b"\xff\xfb\x90\x00" * 9)
+        content[at : at + len(noise)] = noise
+        path.write_bytes(content)
+        for lyrics in lyrics_of(path):
+            assert lyrics.lines and lyrics.synced == all(line.start_ms is not None for line in lyrics.lines)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.audio import read_cover
+from segue.audio import is_disc_folder, read_cover
 from segue.errors import AudioError, NothingFound
 from segue.operations.media_cache import cached
 from segue.operations.pictures import BrokenPicture, checked, thumbnail
@@ -94,10 +94,15 @@ def _sources(track: Track) -> Iterator[_Source]:
         for path in track.paths[:1]:
             if mark := _mark(path):
                 yield _Source(mark, lambda path=path: _embedded(path))  # type: ignore[misc]
-    for folder in dict.fromkeys(path.parent for path in track.paths):
+    for folder in dict.fromkeys(folder for path in track.paths for folder in _folders(path)):
         for path in _beside(folder):
             if mark := _mark(path):
                 yield _Source(mark, lambda path=path: _bounded(path))  # type: ignore[misc]
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folder of a file, and that of the album where the former is one disc of it."""
+    return [path.parent, path.parent.parent] if is_disc_folder(path.parent.name) else [path.parent]
 
 
 def _beside(folder: Path) -> list[Path]:
