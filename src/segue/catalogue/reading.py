@@ -45,6 +45,12 @@ def tracks(cat: Catalogue, names: Sequence[TrackId]) -> list[Track]:
         return [by_key[key] for key in keys_of(cat, names).tolist()]
 
 
+def tracks_by_key(cat: Catalogue, keys: Iterable[int]) -> dict[int, Track]:
+    """The records of those tracks that are in the catalogue, by key."""
+    with snapshot(cat) as connection:
+        return {found.key: found for found in read_tracks(connection, keys)}
+
+
 def track_by_path(cat: Catalogue, path: Path) -> Track | None:
     """The track of a file (an absolute path), or None."""
     with snapshot(cat) as connection:

@@ -13,7 +13,6 @@ from segue.catalogue import (
     Catalogue,
     HeardTable,
     match_table,
-    open_catalogue,
     track_by_path,
     track_ids,
     tracks,
@@ -21,14 +20,12 @@ from segue.catalogue import (
 from segue.errors import NothingFound, UsageError
 from segue.listening import match_recordings
 from segue.operations.answers import Choices, Recommendation
-from segue.operations.opening import answering_encoder
 from segue.operations.reasons import Advice, advice
-from segue.operations.space import library_space
-from segue.operations.told_genres import genre_filters, told_genres
+from segue.operations.resident import Library, opened
+from segue.operations.told_genres import genre_filters
 from segue.playlists import Entry, read_playlist
 from segue.progress import Progress
 from segue.ranking import continue_playlist as follow
-from segue.settings import DataFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +51,14 @@ class Continuation:
 
 
 def continue_playlist(
-    data: DataFolder, file: Path, *, choices: Choices | None = None, progress: Progress | None = None
+    library: Library, file: Path, *, choices: Choices | None = None, progress: Progress | None = None
 ) -> Continuation:
     """Tracks that carry a playlist on; its last tracks weigh more, and none of its tracks comes again.
 
     Parameters
     ----------
-    data
-        The library.
+    library
+        What is asked.
     file
         An M3U8, M3U, XSPF or JSPF playlist. Its entries are found by their files, else as recordings of
         histories are, see `segue.listening.match_recordings`.
@@ -81,17 +78,18 @@ def continue_playlist(
     playlist = read_playlist(file)
     if not playlist.entries:
         raise UsageError(f"{file} has no entries")
-    with open_catalogue(data) as catalogue:
-        encoder = answering_encoder(catalogue, data, choices.encoder)
+    with opened(library) as at_hand:
+        catalogue, encoder = at_hand.catalogue, at_hand.encoder(choices.encoder)
         keys = _keys_of(catalogue, playlist.entries)
-        told = told_genres(catalogue, data)
-        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds, told=told)
+        space = at_hand.space(encoder, speech="speech" in choices.kinds)
         known = np.isin(keys, space.keys)
         missing = tuple(_name(playlist.entries[place]) for place in np.flatnonzero(~known))
         if not known.any():
             raise NothingFound(f"none of the {len(missing)} entries of {file} is in the library")
         keys = keys[known]
-        filters = genre_filters(space, choices, catalogue=catalogue, data=data, told=told, progress=progress)
+        filters = genre_filters(
+            space, choices, catalogue=catalogue, data=at_hand.data, told=at_hand.told, progress=progress
+        )
         chosen = follow(space, keys, choices.number, filters=filters, limits=choices.limits)
         first = tuple(
             Recommendation(track, 100.0, ("playlist",))
