@@ -111,8 +111,9 @@ def placeholder_png(text: str, size_px: int = 256) -> tuple[bytes, str]:
     for radius in (30, 60, 90, 120):
         box = [(208 - radius) * unit, (208 - radius) * unit, (208 + radius) * unit, (208 + radius) * unit]
         draw.ellipse(box, outline=light, width=max(1, round(6 * unit)))
-    letters = initials(text)
-    if max(map(ord, letters)) < 0x180:  # what the font that comes with Pillow has
+    # Without marks: the font that comes with Pillow has little more than Latin-1.
+    letters = "".join(c for c in unicodedata.normalize("NFD", initials(text)) if not unicodedata.combining(c))
+    if letters.isascii():
         font = ImageFont.load_default(104 * unit)
         draw.text((size / 2, size / 2), letters, fill=(255, 255, 255), font=font, anchor="mm")
     out = io.BytesIO()
