@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from segue.catalogue.browsing import (
+    Album,
+    AlbumOrder,
+    Artist,
+    Links,
+    album,
+    album_tracks,
+    albums,
+    albums_by_id,
+    artist,
+    artist_albums,
+    artist_tracks,
+    artists,
+    links,
+    n_albums,
+)
 from segue.catalogue.connection import Catalogue, open_catalogue, snapshot, transaction
 from segue.catalogue.exporting import write_export
 from segue.catalogue.figures import check, revision, stats
@@ -15,6 +31,7 @@ from segue.catalogue.files import (
     problems,
 )
 from segue.catalogue.finding import find_track
+from segue.catalogue.folders import Folder, folder, roots_as_folders
 from segue.catalogue.folding import fold
 from segue.catalogue.heard import (
     HOW,
@@ -39,6 +56,7 @@ from segue.catalogue.listens import (
 from segue.catalogue.locking import scan_lock
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
+from segue.catalogue.pages import TrackOrder, tracks_page
 from segue.catalogue.probabilities import load_tag_probabilities, set_tag_names, tag_names, track_tags
 from segue.catalogue.reading import (
     iterate_tracks,
@@ -70,19 +88,27 @@ from segue.catalogue.records import (
 )
 from segue.catalogue.search import search_tracks
 from segue.catalogue.sources import SourceSummary, forget_history, history_sources
+from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 
 __all__ = [
     "HOW",
     "KINDS",
+    "Album",
+    "AlbumOrder",
     "Analysis",
+    "Artist",
     "Catalogue",
+    "Composer",
     "FileStat",
+    "Folder",
+    "Genre",
     "HeardTable",
     "HistorySource",
     "ImportReport",
     "Imported",
+    "Links",
     "ListenTable",
     "Match",
     "MatchTable",
@@ -91,17 +117,30 @@ __all__ = [
     "SourceSummary",
     "Stats",
     "Track",
+    "TrackOrder",
     "TrackTable",
+    "Work",
     "add_root",
+    "album",
+    "album_tracks",
+    "albums",
+    "albums_by_id",
+    "artist",
+    "artist_albums",
+    "artist_tracks",
+    "artists",
     "check",
+    "composers",
     "correct_matches",
     "default_encoder",
     "file_stat",
     "files_without_vectors",
     "find_track",
     "fold",
+    "folder",
     "forget_history",
     "forget_paths",
+    "genres",
     "has_heard",
     "has_vectors",
     "heard_table",
@@ -114,6 +153,7 @@ __all__ = [
     "known_files",
     "known_folders",
     "known_problems",
+    "links",
     "listen_table",
     "listeners",
     "load_tag_probabilities",
@@ -121,6 +161,7 @@ __all__ = [
     "match_fingerprint",
     "match_table",
     "matched_state",
+    "n_albums",
     "open_catalogue",
     "opinion_table",
     "plays_of_heard",
@@ -137,6 +178,7 @@ __all__ = [
     "replacements",
     "revision",
     "roots",
+    "roots_as_folders",
     "scan_lock",
     "search_tracks",
     "set_default_encoder",
@@ -153,7 +195,10 @@ __all__ = [
     "track_tags",
     "tracks",
     "tracks_by_key",
+    "tracks_page",
     "transaction",
     "vector_keys",
+    "work_tracks",
+    "works",
     "write_export",
 ]

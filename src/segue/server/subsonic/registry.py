@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -13,6 +13,7 @@ from segue.catalogue import Account, Catalogue, Track
 from segue.operations.resident import Resident
 from segue.server.subsonic.access import Doors
 from segue.server.subsonic.answers import Node
+from segue.server.subsonic.changes import Changes
 from segue.server.subsonic.params import Params
 from segue.server.subsonic.playing import Playing
 
@@ -46,6 +47,7 @@ class Services:
     scans: Scans
     playing: Playing
     now_s: Callable[[], float]
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,8 @@ def get_indexes(asked: Asked) -> Node:
     """What lies directly in the music folders: folders under their letters, and songs."""
     since_ms = asked.params.integer("ifModifiedSince", 0, low=0, high=10**15)
     number = things.music_folder(asked)
-    changed_ms = int(catalogue.changed_at(asked.catalogue) * 1000)
+    revision = catalogue.revision(asked.catalogue)
+    changed_ms = int(asked.services.changes.seen_at(revision, asked.services.now_s()) * 1000)
     about: dict[str, Value] = {
         "ignoredArticles": records.IGNORED_ARTICLES,
         "lastModified": changed_ms,
