@@ -13,7 +13,9 @@
     │   ├── CatalogueReadOnly    1  cannot be written where it is
     │   ├── CatalogueBusy        1  another scan, or another writer, is at work
     │   └── DiskFull             1  no space left
-    └── VectorsError             1  an index or a file of vectors cannot be used
+    ├── VectorsError             1  an index or a file of vectors cannot be used
+    ├── Conflict                 1  somebody else changed the same thing meanwhile
+    └── NotAllowed               1  it belongs to somebody else
 """
 
 from __future__ import annotations
@@ -106,6 +108,14 @@ class DiskFull(CatalogueError):
 
 class VectorsError(SegueError):
     """An index or a file of vectors cannot be used."""
+
+
+class Conflict(SegueError):
+    """What was to be changed is not any more as the caller knew it."""
+
+
+class NotAllowed(SegueError):
+    """Whoever asks may see this, but not change it."""
 
 
 def own_words(report: str) -> str | None:
