@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from segue.catalogue import Account, Catalogue, Track
@@ -38,6 +39,8 @@ class Services:
         Held open.
     now_s
         The clock: UTC epoch seconds.
+    address
+        From where a request comes.
     playing
         Who plays what at the moment.
     """
@@ -47,6 +50,7 @@ class Services:
     scans: Scans
     playing: Playing
     now_s: Callable[[], float]
+    address: Callable[[Request], str]
     changes: Changes = field(default_factory=Changes)
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from segue.catalogue import roots
-from segue.errors import NotAllowed, NothingFound, SegueError
+from segue.errors import AudioError, NotAllowed, NothingFound, SegueError
 from segue.server.subsonic import methods
 from segue.server.subsonic.access import who_asks
 from segue.server.subsonic.answers import (
@@ -85,6 +85,8 @@ def _answered(services: Services, request: Request, name: str, params: Params, b
         whole = failed(Failure(70, str(error)))
     except NotAllowed as error:
         whole = failed(Failure(50, str(error)))
+    except AudioError as error:
+        whole = failed(Failure(0, error.detail))  # without the path
     except SegueError as error:
         whole = failed(Failure(0, str(error)))
     except Exception:
@@ -109,8 +111,7 @@ def _result(
     if method is None:
         raise NeverHeardOf(0, f"There is no method {shortened(name)}")
     _fitting_version(params)
-    address = request.client.host if request.client else ""
-    caller = who_asks(params, services.doors, address)
+    caller = who_asks(params, services.doors, services.address(request))
     catalogue = services.library.catalogue()
     asked = Asked(
         params=params,
@@ -174,7 +175,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
     """Names and values of a query or form; what is no UTF-8 is replaced."""
     try:
         return parse_qsl(
-            text.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_PARAMS
+            text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_PARAMS
         )
     except ValueError:
         raise Failure(0, f"There are more than {_MOST_PARAMS} parameters") from None

@@ -13,20 +13,17 @@ from segue.server.subsonic.registry import Asked, method
 
 @method("getPlaylists")
 def get_playlists(asked: Asked) -> Node:
-    """One's own, and those of others that are public; an administrator may ask for someone's view."""
+    """One's own, and those of others that are public; of one other only for administrators."""
     name = asked.params.text("username")
-    listener = asked.listener
-    if name is not None and catalogue.fold(name) != catalogue.fold(asked.caller.name):
-        if not asked.caller.is_admin:
-            raise Failure(50, "Only an administrator may ask for the playlists of others")
-        account = asked.services.doors.account(name)
-        if account is None:
-            raise Failure(70, "No account has this name")
-        # What is private stays so: of someone else only what is public is shown.
-        theirs = catalogue.playlists_of(asked.catalogue, account.listener)
-        found = [one for one in theirs if one.is_public or one.listener == asked.listener]
-    else:
-        found = catalogue.playlists_of(asked.catalogue, listener)
+    account = asked.services.doors.account(name) if name is not None else asked.caller
+    if (account is None or account.name != asked.caller.name) and not asked.caller.is_admin:
+        raise Failure(50, "Only an administrator may ask for the playlists of others")
+    if account is None:
+        raise Failure(70, "No account has this name")
+    found = catalogue.playlists_of(asked.catalogue, asked.listener)
+    if account.name != asked.caller.name:
+        # What is private stays so, also for an administrator.
+        found = [one for one in found if one.owner == account.name]
     return {"playlists": {"playlist": [_shown(asked, one) for one in found]}}
 
 
@@ -83,8 +80,7 @@ def delete_playlist(asked: Asked) -> Node:
 
 
 def _shown(asked: Asked, found: SavedPlaylist) -> dict[str, records.Value]:
-    own = found.listener == asked.listener
-    return records.playlist(found, asked.caller.name if own else found.owner, own=own)
+    return records.playlist(found, own=found.owner == asked.caller.name)
 
 
 def _with_songs(asked: Asked, found: SavedPlaylist) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segue import catalogue
+from segue.catalogue import PlayQueue
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node, Value, iso_time
 from segue.server.subsonic.params import missing
@@ -44,42 +45,32 @@ def _save(asked: Asked, names: list[str], place: int | None) -> None:
             tracks,
             place=place,
             position_ms=position_ms,
-            when=asked.services.now_s(),
             changed_by=asked.client,
         )
 
 
 @method("getPlayQueue")
 def get_play_queue(asked: Asked) -> Node:
-    """The queue that was kept; nothing where there is none."""
+    """The queue that was kept."""
     queue, place, entries = _queue(asked)
-    if not entries:
-        return {}
-    return {"playQueue": {**queue, "current": entries[place]["id"] if place is not None else None,
-                          "entry": entries}}
+    current = entries[place]["id"] if place is not None else None
+    return {"playQueue": {**queue, "current": current, "entry": entries}}
 
 
 @method("getPlayQueueByIndex")
 def get_play_queue_by_index(asked: Asked) -> Node:
     """The same with the place in it."""
     queue, place, entries = _queue(asked)
-    if not entries:
-        return {}
     return {"playQueueByIndex": {**queue, "currentIndex": place, "entry": entries}}
 
 
 def _queue(asked: Asked) -> tuple[dict[str, Value], int | None, list[dict[str, Value]]]:
-    """What is told of a queue, the place in it, and those of its songs that are still there."""
-    known = catalogue.play_queue(asked.catalogue, asked.listener)
-    if known is None:
-        return {}, None, []
-    found = {one.id: one for one in things.tracks_there(asked, list(dict.fromkeys(known.track_ids)))}
-    there = [place for place, name in enumerate(known.track_ids) if name in found]
-    place = there.index(known.place) if known.place in there else None
+    """What is told of a queue, the place in it, and its songs; an empty one where none was ever kept."""
+    known = catalogue.play_queue(asked.catalogue, asked.listener) or PlayQueue((), None, 0, 0.0, "")
     about: dict[str, Value] = {
-        "position": known.position_ms if place is not None else 0,
+        "position": known.position_ms,
         "username": asked.caller.name,
         "changed": iso_time(known.changed_at),
         "changedBy": known.changed_by,
     }
-    return about, place, things.songs(asked, [found[known.track_ids[at]] for at in there])
+    return about, known.place, things.songs(asked, things.tracks_there(asked, known.track_ids))
