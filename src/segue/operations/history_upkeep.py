@@ -15,6 +15,7 @@ from segue.catalogue import (
     Catalogue,
     HeardTable,
     SourceSummary,
+    Track,
     correct_matches,
     fold,
     forget_history,
@@ -24,14 +25,14 @@ from segue.catalogue import (
     listeners,
     open_catalogue,
     opinion_table,
-    plays_of_heard,
     set_opinion,
     track,
     track_ids,
     tracks,
+    transaction,
 )
 from segue.errors import AmbiguousTrack, NothingFound
-from segue.operations.history import Coverage, coverage, match_history, refresh_matches
+from segue.operations.history import Coverage, coverage, match_history, plays_of, refresh_matches
 from segue.operations.seeds import find_seed
 from segue.progress import Progress
 from segue.settings import DataFolder
@@ -66,7 +67,12 @@ class Unmatched:
 
 
 def unmatched(
-    data: DataFolder, *, number: int, only_near: bool = False, progress: Progress | None = None
+    data: DataFolder,
+    *,
+    number: int,
+    only_near: bool = False,
+    listener: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Coverage, list[Unmatched]]:
     """What the library has of the history, and the recordings it does not have, most played first.
 
@@ -76,12 +82,14 @@ def unmatched(
         How many at most.
     only_near
         Only those with a near miss.
+    listener
+        Only what this one heard; None for all.
     """
     refresh_matches(data, progress=progress)
     with open_catalogue(data) as catalogue:
         heard = heard_table(catalogue)
-        plays = plays_of_heard(catalogue)[heard.ids]
-        wanted = heard.track_key < 0
+        plays = plays_of(catalogue, listener)[heard.ids]
+        wanted = (heard.track_key < 0) & ((plays > 0) | (listener is None))
         if only_near:
             wanted &= heard.near_key >= 0
         rows = np.flatnonzero(wanted)
@@ -104,7 +112,7 @@ def unmatched(
                     by_hand=int(heard.how[row]) == 2,
                 )
             )
-        return coverage(catalogue), found
+        return coverage(catalogue, listener), found
 
 
 def _names_of(catalogue: Catalogue, keys: set[int]) -> dict[int, tuple[TrackId, str]]:
@@ -212,14 +220,22 @@ def say_opinion(data: DataFolder, seed: str, value: float | None, *, listener: s
             set_opinion(catalogue, artist.strip(), title.strip(), value, listener=listener)
             match_history(catalogue)
             return f"{artist.strip()} - {title.strip()} (not in the library)"
-        artist, title = meant.tags.artist or "", meant.tags.title or ""
-        # A track without names is told from others by its file.
-        path = str(meant.paths[0]) if meant.paths and not (artist and title) else ""
-        album = meant.tags.album or ""
-        number = set_opinion(catalogue, artist, title, value, album=album, path=path, listener=listener)
-        correct_matches(catalogue, {number: meant.id})
+        opinion_of_track(catalogue, meant, value, listener=listener)
         match_history(catalogue)
-    return " - ".join(filter(None, (artist, title or Path(path).name)))
+    name = meant.tags.title or (meant.paths[0].name if meant.paths else "")
+    return " - ".join(filter(None, (meant.tags.artist, name)))
+
+
+def opinion_of_track(catalogue: Catalogue, track: Track, value: float | None, *, listener: str = "") -> None:
+    """Store that a listener likes (1) or dislikes (-1) a track of the library, or take it back (None)."""
+    artist, title = track.tags.artist or "", track.tags.title or ""
+    # A track without names is told from others by its file.
+    path = str(track.paths[0]) if track.paths and not (artist and title) else ""
+    with transaction(catalogue):
+        number = set_opinion(
+            catalogue, artist, title, value, album=track.tags.album or "", path=path, listener=listener
+        )
+        correct_matches(catalogue, {number: track.id})
 
 
 def chosen_sources(data: DataFolder, source: str) -> list[SourceSummary]:
