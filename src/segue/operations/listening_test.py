@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -40,12 +41,18 @@ class TwoLists:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Which encoder's list was the first and which the second; `number` is good for one vote."""
+    """Which encoder's list was the first and which the second; good for one vote of a listener.
+
+    Attributes
+    ----------
+    drawn_at
+        UTC epoch seconds; a second vote with the same time is taken for the first.
+    """
 
     seed: TrackId
     first: str
     second: str
-    number: str
+    drawn_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def two_lists(library: Library, seed: TrackId | None, n: int) -> TwoLists:
         tuple(one.track for one in similar(library, seed, choices=Choices(number=n, encoder=encoder)))
         for encoder in pair
     ]
-    said = {"seed": seed, "first": pair[0], "second": pair[1], "number": secrets.token_hex(8)}
+    said = {"seed": seed, "first": pair[0], "second": pair[1], "drawn_at": time.time()}
     sealed = seal(server_key(key_file(data)), json.dumps(said))
     return TwoLists(heard, lists[0], lists[1], sealed.decode("ascii"))
 
@@ -119,7 +126,7 @@ def open_ticket(data: DataFolder, ticket: str) -> Ticket:
     """
     try:
         said = json.loads(unseal(server_key(key_file(data)), ticket.encode("ascii", "replace")))
-        return Ticket(said["seed"], said["first"], said["second"], said["number"])
+        return Ticket(said["seed"], said["first"], said["second"], float(said["drawn_at"]))
     except Exception:
         raise UsageError("this ticket is not of this server: take the test again") from None
 

@@ -27,7 +27,7 @@ def give_feedback(asked: models.Feedback, served: ServedNow, person: Somebody) -
     with open_catalogue(served.data, write=True) as catalogue:
         track = kept.track(catalogue, TrackId(asked.track))
         if asked.kind in _OPINIONS:
-            kept.say_of_track(catalogue, person.listener, track.key, _OPINIONS[asked.kind])
+            kept.judge_track(catalogue, person.listener, track.id, _OPINIONS[asked.kind])
             return
         when = time.time() if asked.time_s is None else asked.time_s
         kept.record_play(
