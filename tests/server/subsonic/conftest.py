@@ -63,36 +63,36 @@ class Caller:
         self.client = client
         self._key = key
 
-    def params(self, given: Any, **more: str) -> list[tuple[str, str]]:
+    def params(self, given: Any, /, **more: str) -> list[tuple[str, str]]:
         pairs = [("apiKey", self._key), ("v", "1.16.1"), ("c", "tests"), *more.items()]
         for name, value in given.items():
             values = value if isinstance(value, list | tuple) else [value]
             pairs += [(name, str(one)) for one in values]
         return pairs
 
-    def raw(self, name: str, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
+    def raw(self, name: str, /, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         return self.client.get(f"/rest/{name}", params=self.params(params), headers=headers)
 
-    def whole(self, name: str, **params: Any) -> dict[str, Any]:
+    def whole(self, name: str, /, **params: Any) -> dict[str, Any]:
         """The answer as JSON with its envelope."""
         answer = self.client.get(f"/rest/{name}.view", params=self.params(params, f="json"))
         assert answer.headers["content-type"] == "application/json"
         whole: dict[str, Any] = answer.json()
         return whole
 
-    def ask(self, name: str, **params: Any) -> dict[str, Any]:
+    def ask(self, name: str, /, **params: Any) -> dict[str, Any]:
         """The answer of what must succeed."""
         answer: dict[str, Any] = self.whole(name, **params)["subsonic-response"]
         assert answer["status"] == "ok", answer
         return answer
 
-    def fail(self, name: str, **params: Any) -> tuple[int, str]:
+    def fail(self, name: str, /, **params: Any) -> tuple[int, str]:
         """Code and message of what must fail."""
         answer = self.whole(name, **params)["subsonic-response"]
         assert answer["status"] == "failed", answer
         return answer["error"]["code"], answer["error"]["message"]
 
-    def xml(self, name: str, **params: Any) -> ElementTree.Element:
+    def xml(self, name: str, /, **params: Any) -> ElementTree.Element:
         answer = self.client.get(f"/rest/{name}", params=self.params(params))
         assert answer.headers["content-type"] == "application/xml"
         return ElementTree.fromstring(answer.content)
