@@ -19,6 +19,7 @@ from segue.catalogue.browsing import (
     n_albums,
 )
 from segue.catalogue.connection import Catalogue, open_catalogue, snapshot, transaction
+from segue.catalogue.copying import check_copy, copy_catalogue, replacing_library
 from segue.catalogue.exporting import write_export
 from segue.catalogue.figures import check, revision, stats
 from segue.catalogue.files import (
@@ -53,7 +54,7 @@ from segue.catalogue.listens import (
     listeners,
     plays_of_heard,
 )
-from segue.catalogue.locking import scan_lock
+from segue.catalogue.locking import scan_lock, serve_lock
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
@@ -86,6 +87,7 @@ from segue.catalogue.records import (
     Track,
     TrackTable,
 )
+from segue.catalogue.replacing import is_of_library, library_names
 from segue.catalogue.search import search_tracks
 from segue.catalogue.sources import SourceSummary, forget_history, history_sources
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
@@ -130,7 +132,9 @@ __all__ = [
     "artist_tracks",
     "artists",
     "check",
+    "check_copy",
     "composers",
+    "copy_catalogue",
     "correct_matches",
     "default_encoder",
     "file_stat",
@@ -147,12 +151,14 @@ __all__ = [
     "history_sources",
     "import_listens",
     "import_vectors",
+    "is_of_library",
     "iterate_listens",
     "iterate_tracks",
     "keys_of",
     "known_files",
     "known_folders",
     "known_problems",
+    "library_names",
     "links",
     "listen_table",
     "listeners",
@@ -176,11 +182,13 @@ __all__ = [
     "remove_tracks",
     "repeated_tracks",
     "replacements",
+    "replacing_library",
     "revision",
     "roots",
     "roots_as_folders",
     "scan_lock",
     "search_tracks",
+    "serve_lock",
     "set_default_encoder",
     "set_opinion",
     "set_tag_names",
