@@ -196,8 +196,12 @@ class LibavReader:
         import av
 
         bad = 0
-        for packet in self._container.demux(self._stream):
+        packets = self._container.demux(self._stream)
+        while True:
             try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
                 frames = packet.decode()
             except av.error.EOFError:
                 return
@@ -205,6 +209,7 @@ class LibavReader:
                 bad += 1
                 if bad > _MOST_BAD_PACKETS:
                     raise
+                packets = self._container.demux(self._stream)  # where a demuxer fails, the next page may do
                 continue
             if frames:
                 bad = 0

@@ -70,9 +70,8 @@ def _stretches(path: Path, reader: Reader, sample_rate: int | None, part: Span) 
     at_s, loudest, full = part.start_s, 0.0, False
     end_s = part.start_s + part.length_s
     rate = reader.info.sample_rate
-    while at_s < end_s and (
-        full or at_s < reader.info.duration_s
-    ):  # a length may be estimated, and too short
+    # A length may be estimated, and too short: a full stretch at the end asks for another.
+    while at_s < end_s and (full or at_s < reader.info.duration_s):
         length_s = min(_STRETCH_S, end_s - at_s)
         try:
             samples, _ = mend(reader.read(Span(at_s, length_s)))

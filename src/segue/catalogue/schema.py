@@ -489,6 +489,7 @@ _ACCOUNTS = (
 )
 
 _PLAYING = (
+    "CREATE INDEX corrections_by_track ON corrections (public_id)",
     """
     CREATE TABLE playlists (
         id INTEGER PRIMARY KEY,
