@@ -52,6 +52,7 @@ from segue.catalogue.connections import (
     postpone,
     set_connection,
 )
+from segue.catalogue.copying import check_copy, copy_catalogue, replacing_library
 from segue.catalogue.exporting import write_export
 from segue.catalogue.figures import check, revision, stats
 from segue.catalogue.files import (
@@ -86,7 +87,7 @@ from segue.catalogue.listens import (
     listeners,
     plays_of_heard,
 )
-from segue.catalogue.locking import scan_lock
+from segue.catalogue.locking import scan_lock, serve_lock
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
@@ -123,6 +124,7 @@ from segue.catalogue.records import (
     Track,
     TrackTable,
 )
+from segue.catalogue.replacing import is_of_library, library_names
 from segue.catalogue.search import search_tracks
 from segue.catalogue.shelves import (
     SavedPlaylist,
@@ -213,9 +215,11 @@ __all__ = [
     "artists_by_id",
     "change_playlist",
     "check",
+    "check_copy",
     "composers",
     "connected",
     "connection_of",
+    "copy_catalogue",
     "correct_matches",
     "create_account",
     "create_playlist",
@@ -240,6 +244,7 @@ __all__ = [
     "history_sources",
     "import_listens",
     "import_vectors",
+    "is_of_library",
     "iterate_listens",
     "iterate_tracks",
     "judge_track",
@@ -247,6 +252,7 @@ __all__ = [
     "known_files",
     "known_folders",
     "known_problems",
+    "library_names",
     "links",
     "listen_table",
     "listeners",
@@ -282,6 +288,7 @@ __all__ = [
     "remove_tracks",
     "repeated_tracks",
     "replacements",
+    "replacing_library",
     "revision",
     "revoke",
     "revoke_secret",
@@ -290,6 +297,7 @@ __all__ = [
     "scan_lock",
     "sealed_app_passwords",
     "search_tracks",
+    "serve_lock",
     "set_connection",
     "set_default_encoder",
     "set_opinion",
