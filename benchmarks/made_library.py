@@ -91,5 +91,3 @@ def _word(number: int) -> str:
 
 
 _SYLLABLES = [f"{first}{last}" for first in "bdfgklmnprstvz" for last in "a e i o u an el".split()]
-    f"{first}{last}" for first in "bdfgklmnprstvz" for last in ("a", "e", "i", "o", "u", "an", "el")
-]

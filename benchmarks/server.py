@@ -3,8 +3,8 @@
     python benchmarks/server.py [--tracks 100000] [--clients 32] [--seconds 30] [--data FOLDER]
 
 The library is made up (`made_library.py`); the scan that runs meanwhile hears made songs of the demo. Each
-client asks one question at a time and waits a second on average before the next (a person or a player does not
-ask faster); `--pause 0` asks without a pause, which measures how many answers a second two cores give.
+client asks one question at a time and waits a second on average before the next (no person or player asks
+faster); `--pause 0` asks without a pause, which measures how many answers a second two cores give.
 """
 
 from __future__ import annotations
