@@ -154,7 +154,8 @@ def _names(
         for columns in ("name : ", ""):
             rows = connection.execute(
                 f"SELECT {table}.id FROM "
-                f"(SELECT rowid AS id FROM {kind}_words WHERE {kind}_words MATCH ? LIMIT ?) AS w CROSS JOIN {table} ON {table}.id = w.id WHERE {present} ORDER BY length(fold), fold",
+                f"(SELECT rowid AS id FROM {kind}_words WHERE {kind}_words MATCH ? LIMIT ?) AS w "
+                f"CROSS JOIN {table} ON {table}.id = w.id WHERE {present} ORDER BY length(fold), fold",
                 (f"{columns}({query})", max(most, _COMPARED)),
             )
             yield [key for (key,) in rows]

@@ -367,22 +367,23 @@ _BROWSING = (
     f"FROM (SELECT {_BY.format(row='tracks')} AS by, album_fold, album FROM tracks) "
     "WHERE album_fold <> '' GROUP BY by, album_fold",
     _POINT,
-    # Each index ends with the column that its condition names: without it SQLite reads the wide rows as well.
+    # Indices to count by end with the column of their condition, without which SQLite reads the wide rows
+    # too; those to sort by must not.
     "CREATE INDEX tracks_by_album ON tracks (album_id, disc_number, track_number, n_files) WHERE n_files > 0",
     "CREATE INDEX tracks_by_artist ON tracks (artist_id, album_id, n_files) WHERE n_files > 0",
     "CREATE INDEX tracks_by_album_artist ON tracks (album_artist_id, album_id, artist_id, n_files) "
     "WHERE n_files > 0 AND album_artist_id IS NOT artist_id",
     "CREATE INDEX tracks_in_order ON tracks "
-    "(artist_fold, album_fold, disc_number, track_number, title_fold, n_files) WHERE n_files > 0",
-    "CREATE INDEX tracks_in_order_of_title ON tracks (title_fold, n_files) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_added ON tracks (added_at, n_files) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_year ON tracks (year, n_files) WHERE n_files > 0",
+    "(artist_fold, album_fold, disc_number, track_number, title_fold) WHERE n_files > 0",
+    "CREATE INDEX tracks_in_order_of_title ON tracks (title_fold) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_added ON tracks (added_at) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_year ON tracks (year) WHERE n_files > 0",
     "CREATE INDEX tracks_by_composer ON tracks (composer, work, n_files) WHERE n_files > 0",
     f"{_COUNT_ALBUM}",
     "CREATE INDEX albums_by_name ON albums (fold, artist_fold, n_tracks) WHERE n_tracks > 0",
     "CREATE INDEX albums_by_artist ON albums (artist_fold, fold, n_tracks) WHERE n_tracks > 0",
-    "CREATE INDEX albums_by_added ON albums (added_at, n_tracks) WHERE n_tracks > 0",
-    "CREATE INDEX albums_by_year ON albums (year, n_tracks) WHERE n_tracks > 0",
+    "CREATE INDEX albums_by_added ON albums (added_at) WHERE n_tracks > 0",
+    "CREATE INDEX albums_by_year ON albums (year) WHERE n_tracks > 0",
     "INSERT INTO spellings (artist_id, name, n_tracks) SELECT artist_id, name, count(*) FROM "
     "(SELECT artist_id, artist AS name FROM tracks WHERE n_files > 0 "
     "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
