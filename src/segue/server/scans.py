@@ -131,7 +131,11 @@ class ScanRunner:
                     self._take(what, values)
         process.join()
         if self._process is process or self._process is None:
-            ended = "" if process.exitcode in (0, None) or self._process is None else "the scan ended unexpectedly"
+            ended = (
+                ""
+                if process.exitcode in (0, None) or self._process is None
+                else "the scan ended unexpectedly"
+            )
             self._set(
                 replace(
                     self._state,
@@ -148,7 +152,13 @@ class ScanRunner:
             label, total = values
             begun = state.started_at if state.running else time.time()
             state = replace(
-                state, running=True, phase=str(label), done=0, total=total, started_at=begun, ended_at=None  # type: ignore[arg-type]
+                state,
+                running=True,
+                phase=str(label),
+                done=0,
+                total=total,
+                started_at=begun,
+                ended_at=None,  # type: ignore[arg-type]
             )
         elif what == "grow":
             state = replace(state, total=values[0])  # type: ignore[arg-type]

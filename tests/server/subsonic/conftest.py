@@ -196,6 +196,8 @@ def _strict(schema: Any, *, place: bool = False) -> Any:
 
 def _retrieve(uri: str) -> Resource[Any]:
     content = json.loads(Path(uri.removeprefix("file://")).read_text(encoding="utf-8"))
+    if not {"properties", "allOf", "oneOf", "enum"} & set(content):
+        content["additionalProperties"] = True  # it is not described any further
     return Resource.from_contents(_strict(content), default_specification=DRAFT202012)
 
 

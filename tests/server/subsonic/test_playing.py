@@ -137,7 +137,9 @@ _REPORTS = st.tuples(
 
 
 @given(st.lists(_REPORTS, max_size=30))
-def test_no_more_is_heard_than_time_went_by(reports: list[tuple[str, float, State, float, bool, float]]) -> None:
+def test_no_more_is_heard_than_time_went_by(
+    reports: list[tuple[str, float, State, float, bool, float]],
+) -> None:
     app = App()
     outcomes: list[Outcome] = []
     fastest = 1.0

@@ -40,9 +40,7 @@ def read_points(request: Request, served: ServedNow, person: Somebody) -> Respon
     """Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`."""
     _must_be_ready(served)
     file = view_files(served.data).points
-    return send_file(
-        file, request.headers, method=request.method, media_type="application/octet-stream"
-    )
+    return send_file(file, request.headers, method=request.method, media_type="application/octet-stream")
 
 
 @router.get("/kinds")

@@ -23,9 +23,7 @@ from segue.types import TrackId
 router = APIRouter(tags=["library"])
 
 TrackOrder = Literal["artist", "title", "newest", "year", "random"]
-AlbumOrder = Literal[
-    "name", "artist", "newest", "year", "random", "frequent", "recent", "starred", "rated"
-]
+AlbumOrder = Literal["name", "artist", "newest", "year", "random", "frequent", "recent", "starred", "rated"]
 Year = Annotated[int | None, Query(ge=-10_000, le=10_000)]
 Words = Annotated[str | None, Query(max_length=400)]
 Seed = Annotated[int, Query(ge=0, le=2**31, description="Of a random order: the same seed, the same order.")]
@@ -95,9 +93,7 @@ def read_albums(
             years=_years(year_from, year_to),
             seed=seed,
         )
-    return models.Albums(
-        items=albums_of(catalogue, person.listener, found), total=kept.n_albums(catalogue)
-    )
+    return models.Albums(items=albums_of(catalogue, person.listener, found), total=kept.n_albums(catalogue))
 
 
 @router.get("/albums/{album}")

@@ -74,9 +74,7 @@ def unstar(kind: ItemKind, item: models.Id, served: ServedNow, person: Somebody)
 
 
 @router.put("/ratings/{kind}/{item}", status_code=204)
-def rate(
-    kind: ItemKind, item: models.Id, asked: models.Rating, served: ServedNow, person: Somebody
-) -> None:
+def rate(kind: ItemKind, item: models.Id, asked: models.Rating, served: ServedNow, person: Somebody) -> None:
     """Give one to five points, or take them back with 0."""
     with open_catalogue(served.data, write=True) as catalogue:
         _must_be(catalogue, kind, item)

@@ -100,9 +100,7 @@ def read_accounts(catalogue: Reading, person: Administrator) -> models.Accounts:
 @router.post("/accounts", status_code=201)
 def make_account(asked: models.NewAccount, served: ServedNow, person: Administrator) -> models.Account:
     """Let another person in."""
-    return _account(
-        accounts.add_account(served.data, asked.name, asked.password, is_admin=asked.is_admin)
-    )
+    return _account(accounts.add_account(served.data, asked.name, asked.password, is_admin=asked.is_admin))
 
 
 @router.delete("/accounts/{name}", status_code=204)
@@ -238,9 +236,7 @@ def _session(served: Served, catalogue: Catalogue, person: Person | None) -> mod
         setup_needed=not with_accounts and not kept.roots(catalogue),
         account=None if person is None else _account(person.account),
         version=segue.__version__,
-        features=models.Features(
-            spotify=served.settings.spotify, genres=True, transcoding=["opus", "mp3"]
-        ),
+        features=models.Features(spotify=served.settings.spotify, genres=True, transcoding=["opus", "mp3"]),
     )
 
 

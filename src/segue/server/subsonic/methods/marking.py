@@ -77,5 +77,3 @@ def set_rating(asked: Asked) -> Node:
     with things.writing(asked) as store:
         catalogue.rate(store, asked.listener, kind, own, rating)
     return {}
-
-
