@@ -367,21 +367,22 @@ _BROWSING = (
     f"FROM (SELECT {_BY.format(row='tracks')} AS by, album_fold, album FROM tracks) "
     "WHERE album_fold <> '' GROUP BY by, album_fold",
     _POINT,
-    "CREATE INDEX tracks_by_album ON tracks (album_id, disc_number, track_number) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_artist ON tracks (artist_id, album_id) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_album_artist ON tracks (album_artist_id, album_id) "
+    # Each index ends with the column that its condition names: without it SQLite reads the wide rows as well.
+    "CREATE INDEX tracks_by_album ON tracks (album_id, disc_number, track_number, n_files) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_artist ON tracks (artist_id, album_id, n_files) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_album_artist ON tracks (album_artist_id, album_id, artist_id, n_files) "
     "WHERE n_files > 0 AND album_artist_id IS NOT artist_id",
     "CREATE INDEX tracks_in_order ON tracks "
-    "(artist_fold, album_fold, disc_number, track_number, title_fold) WHERE n_files > 0",
-    "CREATE INDEX tracks_in_order_of_title ON tracks (title_fold) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_added ON tracks (added_at) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_year ON tracks (year) WHERE n_files > 0",
-    "CREATE INDEX tracks_by_composer ON tracks (composer, work) WHERE n_files > 0",
+    "(artist_fold, album_fold, disc_number, track_number, title_fold, n_files) WHERE n_files > 0",
+    "CREATE INDEX tracks_in_order_of_title ON tracks (title_fold, n_files) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_added ON tracks (added_at, n_files) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_year ON tracks (year, n_files) WHERE n_files > 0",
+    "CREATE INDEX tracks_by_composer ON tracks (composer, work, n_files) WHERE n_files > 0",
     f"{_COUNT_ALBUM}",
-    "CREATE INDEX albums_by_name ON albums (fold, artist_fold) WHERE n_tracks > 0",
-    "CREATE INDEX albums_by_artist ON albums (artist_fold, fold) WHERE n_tracks > 0",
-    "CREATE INDEX albums_by_added ON albums (added_at) WHERE n_tracks > 0",
-    "CREATE INDEX albums_by_year ON albums (year) WHERE n_tracks > 0",
+    "CREATE INDEX albums_by_name ON albums (fold, artist_fold, n_tracks) WHERE n_tracks > 0",
+    "CREATE INDEX albums_by_artist ON albums (artist_fold, fold, n_tracks) WHERE n_tracks > 0",
+    "CREATE INDEX albums_by_added ON albums (added_at, n_tracks) WHERE n_tracks > 0",
+    "CREATE INDEX albums_by_year ON albums (year, n_tracks) WHERE n_tracks > 0",
     "INSERT INTO spellings (artist_id, name, n_tracks) SELECT artist_id, name, count(*) FROM "
     "(SELECT artist_id, artist AS name FROM tracks WHERE n_files > 0 "
     "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
@@ -390,6 +391,18 @@ _BROWSING = (
     "SELECT coalesce(t.album_id, 0), g.genre_id, count(*) FROM track_genres AS g "
     "JOIN tracks AS t ON t.id = g.track_id WHERE t.n_files > 0 GROUP BY 1, 2",
     "CREATE INDEX album_genres_by_genre ON album_genres (genre_id, album_id, n_tracks)",
+    # The words of their names; the tokenizer has only to part them, as in track_words.
+    *(
+        f"CREATE VIRTUAL TABLE {table}_words USING fts5 ({columns}, content = '', "
+        "tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\", prefix = '1 2 3')"
+        for table, columns in (("artist", "name"), ("album", "name, artist"))
+    ),
+    "INSERT INTO artist_words (rowid, name) SELECT id, fold FROM artists",
+    "INSERT INTO album_words (rowid, name, artist) SELECT id, fold, artist_fold FROM albums",
+    "CREATE TRIGGER artist_made AFTER INSERT ON artists BEGIN "
+    "INSERT INTO artist_words (rowid, name) VALUES (NEW.id, NEW.fold); END",
+    "CREATE TRIGGER album_made AFTER INSERT ON albums BEGIN "
+    "INSERT INTO album_words (rowid, name, artist) VALUES (NEW.id, NEW.fold, NEW.artist_fold); END",
     # A track comes without files; it counts from its first file to its last.
     f"CREATE TRIGGER track_named AFTER INSERT ON tracks BEGIN {_made_names('NEW')} "
     f"{_POINT} WHERE id = NEW.id; END",
