@@ -114,14 +114,6 @@ class VectorsError(SegueError):
     """An index or a file of vectors cannot be used."""
 
 
-class Conflict(SegueError):
-    """What was to be changed is not any more as the caller knew it."""
-
-
-class NotAllowed(SegueError):
-    """Whoever asks may see this, but not change it."""
-
-
 class SealBroken(SegueError):
     """A sealed secret cannot be read: it was sealed with another key, or is damaged."""
 
@@ -146,6 +138,14 @@ class TryLater(ServiceError):
     def __init__(self, message: str, after_s: float) -> None:
         super().__init__(message)
         self.after_s = after_s
+
+
+class Conflict(SegueError):
+    """What was to be changed is not any more as the caller knew it."""
+
+
+class NotAllowed(SegueError):
+    """Whoever asks may see this, but not change it."""
 
 
 def own_words(report: str) -> str | None:

@@ -9,6 +9,7 @@ from segue.audio.info import AudioInfo
 from segue.audio.lrc import Cue, Line, Lyrics
 from segue.audio.lyrics import lyrics_of
 from segue.audio.media_types import browser_type, mime_type
+from segue.audio.naming import is_disc_folder
 from segue.audio.recording import Recording, probe, read_recording
 from segue.audio.streaming import stream_samples
 from segue.audio.tag_writing import (
@@ -38,6 +39,7 @@ __all__ = [
     "WindowPlan",
     "browser_type",
     "estimated_size_bytes",
+    "is_disc_folder",
     "lyrics_of",
     "mime_type",
     "payload_digest",

@@ -18,6 +18,7 @@ from segue.catalogue.accounts import (
     password_hash_of,
     remove_account,
     revoke,
+    revoke_secret,
     sealed_app_passwords,
     set_password,
     set_settings,
@@ -27,6 +28,7 @@ from segue.catalogue.browsing import (
     AlbumOrder,
     Artist,
     Links,
+    Years,
     album,
     album_tracks,
     albums,
@@ -35,6 +37,7 @@ from segue.catalogue.browsing import (
     artist_albums,
     artist_tracks,
     artists,
+    artists_by_id,
     links,
     n_albums,
 )
@@ -49,6 +52,7 @@ from segue.catalogue.connections import (
     postpone,
     set_connection,
 )
+from segue.catalogue.copying import check_copy, copy_catalogue, replacing_library
 from segue.catalogue.exporting import write_export
 from segue.catalogue.figures import check, revision, stats
 from segue.catalogue.files import (
@@ -83,7 +87,7 @@ from segue.catalogue.listens import (
     listeners,
     plays_of_heard,
 )
-from segue.catalogue.locking import scan_lock
+from segue.catalogue.locking import scan_lock, serve_lock
 from segue.catalogue.lookup import Found, search_all
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
@@ -94,6 +98,8 @@ from segue.catalogue.queues import PlayQueue, play_queue, set_play_queue
 from segue.catalogue.reading import (
     iterate_tracks,
     keys_of,
+    n_tracks,
+    present_ids,
     repeated_tracks,
     track,
     track_by_path,
@@ -119,6 +125,7 @@ from segue.catalogue.records import (
     Track,
     TrackTable,
 )
+from segue.catalogue.replacing import is_of_library, library_names
 from segue.catalogue.search import search_tracks
 from segue.catalogue.shelves import (
     SavedPlaylist,
@@ -188,6 +195,7 @@ __all__ = [
     "Use",
     "Vote",
     "Work",
+    "Years",
     "account",
     "account_fold",
     "account_of_secret",
@@ -206,11 +214,14 @@ __all__ = [
     "artist_albums",
     "artist_tracks",
     "artists",
+    "artists_by_id",
     "change_playlist",
     "check",
+    "check_copy",
     "composers",
     "connected",
     "connection_of",
+    "copy_catalogue",
     "correct_matches",
     "create_account",
     "create_playlist",
@@ -235,6 +246,7 @@ __all__ = [
     "history_sources",
     "import_listens",
     "import_vectors",
+    "is_of_library",
     "iterate_listens",
     "iterate_tracks",
     "judge_track",
@@ -242,6 +254,7 @@ __all__ = [
     "known_files",
     "known_folders",
     "known_problems",
+    "library_names",
     "links",
     "listen_table",
     "listeners",
@@ -252,6 +265,7 @@ __all__ = [
     "match_table",
     "matched_state",
     "n_albums",
+    "n_tracks",
     "open_catalogue",
     "opinion_table",
     "password_hash_of",
@@ -261,6 +275,7 @@ __all__ = [
     "playlists_of",
     "plays_of_heard",
     "postpone",
+    "present_ids",
     "problem_for",
     "problems",
     "rate",
@@ -275,14 +290,17 @@ __all__ = [
     "remove_tracks",
     "repeated_tracks",
     "replacements",
+    "replacing_library",
     "revision",
     "revoke",
+    "revoke_secret",
     "roots",
     "roots_as_folders",
     "scan_lock",
     "sealed_app_passwords",
     "search_all",
     "search_tracks",
+    "serve_lock",
     "set_connection",
     "set_default_encoder",
     "set_opinion",

@@ -83,6 +83,6 @@ def bars(steps: NDArray[np.float32], n: int) -> NDArray[np.float32]:
 
 def _steps(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Peak and RMS of each row, (n, 2) float32."""
-    largest = np.maximum(rows.max(axis=1), -rows.min(axis=1))
+    largest = np.maximum(rows.max(axis=1), -rows.min(axis=1)) + 0  # no -0
     mean_square = np.einsum("ij,ij->i", rows, rows) / np.float32(rows.shape[1])
     return np.stack([largest, np.sqrt(mean_square)], axis=1)

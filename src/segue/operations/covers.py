@@ -6,10 +6,11 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.audio import read_cover
+from segue.audio import is_disc_folder, read_cover
 from segue.errors import AudioError, NothingFound
 from segue.operations.media_cache import cached
 from segue.operations.pictures import BrokenPicture, checked, thumbnail
@@ -62,7 +63,7 @@ def cover(data: DataFolder, track: Track, size_px: int | None) -> tuple[bytes, s
             if size is None:
                 return _as_it_is(source)
             name = f"{track.digest}-{size}-{source.mark}"
-            return cached(data, "covers", name, lambda: _small(source, size)), "image/jpeg"  # noqa: B023
+            return cached(data, "covers", name, partial(_small, source, size)), "image/jpeg"
         except BrokenPicture as error:
             broken = broken or error
     if broken is not None and broken.too_large:
@@ -93,11 +94,16 @@ def _sources(track: Track) -> Iterator[_Source]:
     if track.tags.has_cover:
         for path in track.paths[:1]:
             if mark := _mark(path):
-                yield _Source(mark, lambda path=path: _embedded(path))  # type: ignore[misc]
-    for folder in dict.fromkeys(path.parent for path in track.paths):
+                yield _Source(mark, partial(_embedded, path))
+    for folder in dict.fromkeys(folder for path in track.paths for folder in _folders(path)):
         for path in _beside(folder):
             if mark := _mark(path):
-                yield _Source(mark, lambda path=path: _bounded(path))  # type: ignore[misc]
+                yield _Source(mark, partial(_bounded, path))
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folder of a file, and that of the album where the former is one disc of it."""
+    return [path.parent, path.parent.parent] if is_disc_folder(path.parent.name) else [path.parent]
 
 
 def _beside(folder: Path) -> list[Path]:

@@ -15,12 +15,12 @@ from segue.catalogue import (
     Catalogue,
     HeardTable,
     SourceSummary,
-    Track,
     correct_matches,
     fold,
     forget_history,
     heard_table,
     history_sources,
+    judge_track,
     listen_table,
     listeners,
     open_catalogue,
@@ -29,7 +29,6 @@ from segue.catalogue import (
     track,
     track_ids,
     tracks,
-    transaction,
 )
 from segue.errors import AmbiguousTrack, NothingFound
 from segue.operations.history import Coverage, coverage, match_history, plays_of, refresh_matches
@@ -220,22 +219,9 @@ def say_opinion(data: DataFolder, seed: str, value: float | None, *, listener: s
             set_opinion(catalogue, artist.strip(), title.strip(), value, listener=listener)
             match_history(catalogue)
             return f"{artist.strip()} - {title.strip()} (not in the library)"
-        opinion_of_track(catalogue, meant, value, listener=listener)
-        match_history(catalogue)
+        judge_track(catalogue, listener, meant.id, value)
     name = meant.tags.title or (meant.paths[0].name if meant.paths else "")
     return " - ".join(filter(None, (meant.tags.artist, name)))
-
-
-def opinion_of_track(catalogue: Catalogue, track: Track, value: float | None, *, listener: str = "") -> None:
-    """Store that a listener likes (1) or dislikes (-1) a track of the library, or take it back (None)."""
-    artist, title = track.tags.artist or "", track.tags.title or ""
-    # A track without names is told from others by its file.
-    path = str(track.paths[0]) if track.paths and not (artist and title) else ""
-    with transaction(catalogue):
-        number = set_opinion(
-            catalogue, artist, title, value, album=track.tags.album or "", path=path, listener=listener
-        )
-        correct_matches(catalogue, {number: track.id})
 
 
 def chosen_sources(data: DataFolder, source: str) -> list[SourceSummary]:

@@ -1,12 +1,13 @@
 """Blind listening test: which of two encoders' lists do people like better?
 
-The ticket of a test says which list is whose. It is sealed: whoever votes cannot read it, and cannot make one.
+The ticket of a test says which list is whose. It is sealed: who votes can neither read nor make one.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -40,12 +41,18 @@ class TwoLists:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Which encoder's list was the first and which the second; `number` is good for one vote."""
+    """Which encoder's list was the first and which the second; good for one vote of a listener.
+
+    Attributes
+    ----------
+    drawn_at
+        UTC epoch seconds; a second vote with the same time is taken for the first.
+    """
 
     seed: TrackId
     first: str
     second: str
-    number: str
+    drawn_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def two_lists(library: Library, seed: TrackId | None, n: int) -> TwoLists:
             )
         pair: list[EncoderId] = [asked[place] for place in _drawn(len(asked), 2)]
         if seed is None:
-            both = np.intersect1d(*(covered_keys(catalogue, encoder) for encoder in pair))
+            both = np.intersect1d(covered_keys(catalogue, pair[0]), covered_keys(catalogue, pair[1]))
             if not len(both):
                 raise NothingFound("no track was heard by both encoders yet: let the scan end first")
             seed = track_ids(catalogue, both[[secrets.randbelow(len(both))]])[0]
@@ -100,7 +107,7 @@ def two_lists(library: Library, seed: TrackId | None, n: int) -> TwoLists:
         tuple(one.track for one in similar(library, seed, choices=Choices(number=n, encoder=encoder)))
         for encoder in pair
     ]
-    said = {"seed": seed, "first": pair[0], "second": pair[1], "number": secrets.token_hex(8)}
+    said = {"seed": seed, "first": pair[0], "second": pair[1], "drawn_at": time.time()}
     sealed = seal(server_key(key_file(data)), json.dumps(said))
     return TwoLists(heard, lists[0], lists[1], sealed.decode("ascii"))
 
@@ -119,7 +126,7 @@ def open_ticket(data: DataFolder, ticket: str) -> Ticket:
     """
     try:
         said = json.loads(unseal(server_key(key_file(data)), ticket.encode("ascii", "replace")))
-        return Ticket(said["seed"], said["first"], said["second"], said["number"])
+        return Ticket(said["seed"], said["first"], said["second"], float(said["drawn_at"]))
     except Exception:
         raise UsageError("this ticket is not of this server: take the test again") from None
 
@@ -136,9 +143,7 @@ def tallies(votes: Sequence[Vote]) -> list[Tally]:
         losses = sum(_preferred(vote) == other for vote in pair)
         low, high = wilson(wins, wins + losses)
         share = wins / (wins + losses) if wins + losses else None
-        found.append(
-            Tally(one, other, wins, wins + losses, len(pair) - wins - losses, share, low, high)
-        )
+        found.append(Tally(one, other, wins, wins + losses, len(pair) - wins - losses, share, low, high))
     return found
 
 

@@ -12,8 +12,8 @@ from segue.server import models
 from segue.server.access import Reading, Somebody
 from segue.server.paging import Limit, Offset
 from segue.server.records import (
-    albums_of,
     album_values,
+    albums_of,
     artists_of,
     facts_of,
     tracks_of,
@@ -203,5 +203,5 @@ def _folder_name(one: kept.Folder) -> models.FolderName:
     return models.FolderName(id=one.id, name=one.name, n_tracks=one.n_tracks)
 
 
-def _years(first: int | None, last: int | None) -> Years:
+def _years(first: int | None, last: int | None) -> Years | None:
     return None if first is None and last is None else (first, last)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -29,7 +28,7 @@ def read_test(
     """Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library."""
     if seed is not None:
         kept.track(catalogue, TrackId(seed))
-    found = two_lists(served.resident, seed, n)
+    found = two_lists(served.resident, None if seed is None else TrackId(seed), n)
     of = person.listener
     return models.ListeningTest(
         ticket=found.ticket,
@@ -40,20 +39,14 @@ def read_test(
 
 
 @router.post("/listening-test", status_code=201)
-def vote(asked: models.Vote, served: ServedNow, person: Somebody) -> models.Tallies:
+def take_vote(asked: models.Vote, served: ServedNow, person: Somebody) -> models.Tallies:
     """Say which list fits better; a ticket is good for one vote."""
     ticket = open_ticket(served.data, asked.ticket)
     with open_catalogue(served.data, write=True) as catalogue:
-        kept.add_vote(
-            catalogue,
-            person.listener,
-            time_s=time.time(),
-            seed=ticket.seed,
-            first=ticket.first,
-            second=ticket.second,
-            preferred=asked.preferred,
-            ticket=ticket.number,
+        vote = kept.Vote(
+            person.listener, ticket.drawn_at, ticket.seed, ticket.first, ticket.second, asked.preferred
         )
+        kept.add_vote(catalogue, vote)
         return _tallies(catalogue)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -152,16 +151,9 @@ def read_queue(catalogue: Reading, person: Somebody) -> models.Queue:
     found = kept.play_queue(catalogue, person.listener)
     if found is None:
         return models.Queue(tracks=[], place=None, position_s=0.0, changed_at=None, changed_by="")
-    ids = kept.present_ids(catalogue, found.track_ids)
-    # A track that is gone is left out, so the place may be another.
-    here = set(ids)
-    place = found.place
-    if place is not None:
-        place = sum(one in here for one in found.track_ids[:place])
-        place = min(place, len(ids) - 1) if ids else None
     return models.Queue(
-        tracks=tracks_of(catalogue, person.listener, kept.tracks(catalogue, ids)),
-        place=place,
+        tracks=tracks_of(catalogue, person.listener, kept.tracks(catalogue, found.track_ids)),
+        place=found.place,
         position_s=found.position_ms / 1_000,
         changed_at=found.changed_at,
         changed_by=found.changed_by,
@@ -176,13 +168,10 @@ def write_queue(asked: models.QueueChange, request: Request, served: ServedNow, 
         kept.set_play_queue(
             catalogue,
             person.listener,
-            kept.PlayQueue(
-                track_ids=tuple(TrackId(one) for one in asked.tracks),
-                place=None if place is None else min(place, len(asked.tracks) - 1),
-                position_ms=round(asked.position_s * 1_000),
-                changed_at=time.time(),
-                changed_by=request.headers.get("user-agent", "")[:200],
-            ),
+            [TrackId(one) for one in asked.tracks],
+            place=None if place is None else min(place, len(asked.tracks) - 1),
+            position_ms=round(asked.position_s * 1_000),
+            changed_by=request.headers.get("user-agent", "")[:200],
         )
 
 
