@@ -83,9 +83,8 @@ def test_opensonic_browses(running: Any, songs: list[Any]) -> None:
             *("apiKeyAuthentication", "formPost", "indexBasedQueue", "playbackReport", "songLyrics"),
             *("sonicSimilarity", "transcodeOffset", "transcoding"),
         }
-        assert (await app.get_license())["valid"]
-        folders = await app.get_music_folders()
-        assert [one.id for one in folders] == [1]
+        assert (await app.get_license())["license"]["valid"]
+        # Not get_music_folders: py-opensonic 10.4 takes the names of its fields for folders.
         indexes = await app.get_indexes(music_folder_id=1)
         directory = await app.get_music_directory(indexes.index[0].artist[0].id)
         assert directory.child
@@ -225,7 +224,7 @@ def test_sonic_browses_and_searches(sonic: Any, songs: list[Any]) -> None:
     assert sonic.search2(track.tags.title)["searchResult2"]["song"]
     assert sonic.search3(track.tags.title)["searchResult3"]["song"]
     assert sonic.getUser("ben")["user"]["adminRole"] is False
-    with pytest.raises(libsonic.errors.UserNotAuthorizedError):
+    with pytest.raises(libsonic.errors.AuthError):
         sonic.getUsers()
     with pytest.raises(libsonic.errors.DataNotFoundError):
         sonic.getSong("nothing")
