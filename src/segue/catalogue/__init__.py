@@ -138,21 +138,10 @@ from segue.catalogue.shelves import (
     playlists_of,
 )
 from segue.catalogue.sources import SourceSummary, forget_history, history_sources
-from segue.catalogue.stars import (
-    Mark,
-    StarKind,
-    Use,
-    albums_by_use,
-    judge_track,
-    marks,
-    rate,
-    star,
-    starred,
-    top_tracks,
-    unstar,
-)
+from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, star, starred, unstar
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
+from segue.catalogue.uses import Use, albums_by_use, top_tracks
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 from segue.catalogue.votes import Vote, add_vote, votes
 

@@ -48,7 +48,8 @@ _COUNT_ALBUM = f"""
 """
 _SPELLED = """
     INSERT INTO spellings (artist_id, name, n_tracks)
-        SELECT {name}_id, {name}, 1 FROM tracks WHERE id = NEW.id AND n_files > 0 AND {name}_id IS NOT NULL
+        SELECT {name}_id, {name}, 1 FROM tracks WHERE id = NEW.id AND n_files > 0
+            AND {name}_id IS NOT NULL AND {name} IS NOT NULL
         ON CONFLICT (artist_id, name) DO UPDATE SET n_tracks = n_tracks + 1;
 """
 _ENTER = f"""
@@ -147,7 +148,7 @@ _BROWSING = (
     "INSERT INTO spellings (artist_id, name, n_tracks) SELECT artist_id, name, count(*) FROM "
     "(SELECT artist_id, artist AS name FROM tracks WHERE n_files > 0 "
     "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
-    "WHERE artist_id IS NOT NULL GROUP BY artist_id, name",
+    "WHERE artist_id IS NOT NULL AND name IS NOT NULL GROUP BY artist_id, name",
     "INSERT INTO album_genres (album_id, genre_id, n_tracks) "
     "SELECT coalesce(t.album_id, 0), g.genre_id, count(*) FROM track_genres AS g "
     "JOIN tracks AS t ON t.id = g.track_id WHERE t.n_files > 0 GROUP BY 1, 2",
