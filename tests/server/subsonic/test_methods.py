@@ -354,6 +354,14 @@ def test_an_empty_search_is_everything(ana: Any, songs: list[Any]) -> None:
     assert (first["album"], first["artist"]) == ([], [])
 
 
+def test_long_answers_are_compressed_for_whoever_takes_it(ana: Any) -> None:
+    short, long = ana.raw("ping"), ana.raw("search3", query="", songCount=500)
+    assert "content-encoding" not in short.headers
+    assert long.headers["content-encoding"] == "gzip"
+    plain = ana.raw("search3", query="", songCount=500, headers={"Accept-Encoding": "identity"})
+    assert plain.content == long.content
+
+
 def test_search_finds_by_the_beginning_of_a_word(ana: Any, songs: list[Any]) -> None:
     title = songs[0].tags.title
     found = ana.ask("search3", query=title[: len(title) - 1])["searchResult3"]["song"]
