@@ -27,9 +27,10 @@ def songs(running: Any) -> list[Any]:
         return [track for track in tracks_page(catalogue, limit=-1) if track.tags.artist]
 
 
-@pytest.fixture
-def some(ana: Any, songs: list[Any]) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def some(callers: Any, songs: list[Any]) -> dict[str, Any]:
     """Parameters of every method that needs some, and answers something."""
+    ana = callers("ana")
     artist = ana.ask("getArtists")["artists"]["index"][0]["artist"][0]["id"]
     album = ana.ask("getAlbumList2", type="newest")["albumList2"]["album"][0]["id"]
     song = songs[3].id

@@ -34,6 +34,8 @@ def scrobble(asked: Asked) -> Node:
     times_s += [now_s] * (len(found) - len(times_s))
     with things.writing(asked) as store, catalogue.transaction(store):
         for track, time_s in zip(found, times_s, strict=True):
+            if not asked.services.playing.is_new(asked.listener, asked.client, track.id, time_s):
+                continue
             if catalogue.record_play(store, asked.listener, track.key, time_s=time_s):
                 keep_for_forwarding(store, asked.listener, track, time_s)
     return {}
