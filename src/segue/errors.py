@@ -14,6 +14,8 @@
     │   ├── CatalogueBusy        1  another scan, or another writer, is at work
     │   └── DiskFull             1  no space left
     ├── VectorsError             1  an index or a file of vectors cannot be used
+    ├── Conflict                 1  somebody else changed the same thing meanwhile
+    ├── NotAllowed               1  it belongs to somebody else
     ├── SealBroken               1  a secret cannot be read: another key, or damaged
     └── ServiceError             1  another's web service did not do what it was asked for
         ├── NotAuthorised        1  it does not accept the token: connect anew
@@ -136,6 +138,14 @@ class TryLater(ServiceError):
     def __init__(self, message: str, after_s: float) -> None:
         super().__init__(message)
         self.after_s = after_s
+
+
+class Conflict(SegueError):
+    """What was to be changed is not any more as the caller knew it."""
+
+
+class NotAllowed(SegueError):
+    """Whoever asks may see this, but not change it."""
 
 
 def own_words(report: str) -> str | None:

@@ -181,8 +181,23 @@ def test_what_is_written_is_read_as_it_was(listens: list[Listen]):
 
 
 def test_what_would_be_refused_is_not_written():
-    assert listen_document(Listen("", "B", time_s=_NOW)) is None
-    assert listen_document(Listen("A", "B", time_s=EARLIEST_S - 1.0)) is None
-    long = "é" * 1_000
-    assert listen_document(Listen(long, long, long, time_s=_NOW)) is not None
-    assert listen_document(Listen(long * 5, long, time_s=_NOW)) is None
+    for listen in (
+        Listen("", "B", time_s=_NOW),
+        Listen("\n", "B", time_s=_NOW),
+        Listen("A", "B", time_s=EARLIEST_S - 1.0),
+        Listen("A", "B", time_s=float("nan")),
+    ):
+        assert listen_document(listen) is None
+    odd = Listen("A\0", "B", "C\n", _NOW, recording_mbid="no", isrc="no", uri="no", duration_s=1e-9)
+    assert listen_document(odd) == {
+        "track_metadata": {
+            "artist_name": "A",
+            "track_name": "B",
+            "release_name": "C",
+            "additional_info": {"submission_client": "Segue"},
+        },
+        "listened_at": 1_800_000_000,
+    }
+    long = "\U0001f3b5" * 2_000  # cut to 1,000 signs, of four bytes each
+    assert listen_document(Listen(long, long, time_s=_NOW)) is not None
+    assert listen_document(Listen(long, long, long, time_s=_NOW)) is None

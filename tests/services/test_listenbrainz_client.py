@@ -50,7 +50,8 @@ def test_listens_arrive_as_they_were(stand_in):
 def test_listens_that_nobody_takes_are_left_out_and_counted(stand_in):
     stand_in.answer = lambda _: _OK
     listens = [_LISTEN, Listen("", "", time_s=1e9, uri="spotify:track:1"), _LISTEN._replace(time_s=7e8)]
-    assert submit_listens(_TOKEN, listens, root=stand_in.root).left_out == 2
+    future = _LISTEN._replace(time_s=time() + 7_200)
+    assert submit_listens(_TOKEN, [*listens, future], root=stand_in.root).left_out == 3
     assert len(json.loads(stand_in.asked[0].body)["payload"]) == 1
     nothing = submit_listens(_TOKEN, listens[1:], root=stand_in.root)
     assert (nothing.verdict, nothing.left_out, len(stand_in.asked)) == ("refused", 2, 1)

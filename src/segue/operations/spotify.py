@@ -1,4 +1,4 @@
-"""A listener's Spotify account beside the library: what is there feeds taste, and a list can be saved there."""
+"""A listener's Spotify account beside the library: it feeds taste, and a list can be saved there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from segue.catalogue import HistorySource, Imported, Track, import_listens, open_catalogue
+import numpy as np
+
+from segue.catalogue import (
+    Catalogue,
+    HistorySource,
+    Imported,
+    Track,
+    heard_table,
+    import_listens,
+    open_catalogue,
+    track_ids,
+)
 from segue.errors import NothingFound, UsageError
 from segue.listening.comparing import Named, compared, named
 from segue.listening.names import numbers_in, parts_of
@@ -190,6 +201,16 @@ def import_spotify(
         )
 
 
+def tracks_here(catalogue: Catalogue, tracks: Sequence[RemoteTrack]) -> list[TrackId | None]:
+    """The library's track of each track of an account that was imported; None where it has none."""
+    heard = heard_table(catalogue)
+    found = zip(heard.uri, heard.track_key.tolist(), strict=True)
+    key_of = {uri: key for uri, key in found if uri and key >= 0}
+    keys = sorted({key_of[track.uri] for track in tracks if track.uri in key_of})
+    id_of = dict(zip(keys, track_ids(catalogue, np.array(keys, np.int64)), strict=True))
+    return [id_of[key_of[track.uri]] if track.uri in key_of else None for track in tracks]
+
+
 def save_to_spotify(
     app: SpotifyApp,
     token: SpotifyToken,
@@ -290,17 +311,25 @@ def _best(wanted: Named, candidates: Sequence[RemoteTrack]) -> RemoteTrack | Non
             one.album,
             float("nan") if one.duration_s is None else one.duration_s,
         )
-        found = compared(remote, wanted, row) if _same_song(remote, wanted) else None
-        if found is not None and found.is_same and not abs(remote.duration_s - wanted.duration_s) > _CLOSE_S:
+        if not _same_song(remote, wanted) or abs(remote.duration_s - wanted.duration_s) > _CLOSE_S:
+            continue
+        found = compared(remote, wanted, row)
+        if found is not None and found.is_same:
             fits.append((found, row))
     return candidates[max(fits)[1]] if fits else None
 
 
 def _same_song(one: Named, other: Named) -> bool:
-    """Whether two titles name one song, a letter apart at most in ten."""
+    """Whether two titles name one song, a letter apart at most in ten, both live or neither."""
     from rapidfuzz import fuzz
 
+    if _is_live(one) != _is_live(other):
+        return False
     if not set(one.song.keys).isdisjoint(other.song.keys):
         return True
     words, others = one.song.words, other.song.words
     return numbers_in(words) == numbers_in(others) and fuzz.ratio(words, others) >= _ALIKE
+
+
+def _is_live(names: Named) -> bool:
+    return names.is_live or names.song.kind == "live"

@@ -33,30 +33,6 @@ _log = logging.getLogger(__name__)
 _CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
 
-MEDIA_TYPES = {
-    "aac": "audio/aac",
-    "aif": "audio/aiff",
-    "aifc": "audio/aiff",
-    "aiff": "audio/aiff",
-    "ape": "audio/x-ape",
-    "flac": "audio/flac",
-    "m4a": "audio/mp4",
-    "m4b": "audio/mp4",
-    "mka": "audio/x-matroska",
-    "mp2": "audio/mpeg",
-    "mp3": "audio/mpeg",
-    "mp4": "audio/mp4",
-    "mpc": "audio/x-musepack",
-    "oga": "audio/ogg",
-    "ogg": "audio/ogg",
-    "opus": "audio/ogg",
-    "wav": "audio/wav",
-    "webm": "audio/webm",
-    "wma": "audio/x-ms-wma",
-    "wv": "audio/x-wavpack",
-}
-"""By the ending of the name, without the dot."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -74,15 +50,6 @@ class Stretch:
 
 class Unsatisfiable(Exception):
     """The range begins behind the end."""
-
-
-def media_type(path: Path) -> str:
-    """What a file is called in HTTP.
-
-    >>> media_type(Path("a.FLAC"))
-    'audio/flac'
-    """
-    return MEDIA_TYPES.get(path.suffix.lower().removeprefix("."), "application/octet-stream")
 
 
 def playable(track: Track, roots: Sequence[Path]) -> Path:
@@ -176,7 +143,9 @@ def send_file(
             "x-content-type-options": "nosniff",
         }
         if download_as is not None:
-            told["content-disposition"] = f"attachment; filename*=UTF-8''{quote(download_as, errors='replace')}"
+            told["content-disposition"] = (
+                f"attachment; filename*=UTF-8''{quote(download_as, errors='replace')}"
+            )
         answer = _answer(file, state, tag, headers, method, told)
     except BaseException:
         file.close()
@@ -223,7 +192,7 @@ def _opened(path: Path) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
         raise NothingFound("the file is not there any more: something else has its name")
-    return io.FileIO(number, "rb")  # type: ignore[return-value]  # raw: it is read in large pieces
+    return io.FileIO(number, "rb")  # raw: it is read in large pieces
 
 
 def _names(header: str | None, tag: str) -> bool:
@@ -311,7 +280,11 @@ def send_made(
     SegueError
         What `pieces` raises before its first piece; what goes wrong later ends the answer.
     """
-    told = {"accept-ranges": "none", "cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+    told = {
+        "accept-ranges": "none",
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+    }
     if length is not None:
         told["content-length"] = str(length)
     if method == "HEAD":

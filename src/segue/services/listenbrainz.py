@@ -26,6 +26,7 @@ EARLIEST_S = 1_033_430_400
 SKEW_S = 3_600
 """How far ahead of now a listen may lie, because clocks differ."""
 
+_LONGEST_S = 1e6  # of a recording
 _TYPES = ("single", "import", "playing_now")
 _SPOTIFY = re.compile(r"open\.spotify\.com/(?:intl-\w+/)?track/(\w+)")
 _SPOTIFY_URI = re.compile(r"spotify:track:(\w+)")
@@ -169,27 +170,28 @@ def _spotify_uri(more: Mapping[str, Any]) -> str:
 def _duration_s(more: Mapping[str, Any]) -> float | None:
     for name, unit in (("duration_ms", 1e3), ("duration", 1.0)):
         value = more.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6 * unit:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _LONGEST_S * unit:
             return value / unit
     return None
 
 
 def listen_document(listen: Listen) -> dict[str, Any] | None:
     """A listen as ListenBrainz takes it; None where it would be refused: no names, or a time before 2002."""
-    if not listen.artist or not listen.title or (listen.time_s is not None and listen.time_s < EARLIEST_S):
+    artist, title, album = (text_of(name) for name in (listen.artist, listen.title, listen.album))
+    if not artist or not title or (listen.time_s is not None and not listen.time_s >= EARLIEST_S):
         return None
     more: dict[str, Any] = {"submission_client": "Segue"}
-    if listen.recording_mbid:
-        more["recording_mbid"] = listen.recording_mbid
-    if listen.isrc:
-        more["isrc"] = listen.isrc
+    if mbid := mbid_of(listen.recording_mbid):
+        more["recording_mbid"] = mbid
+    if isrc := isrc_of(listen.isrc):
+        more["isrc"] = isrc
     if (uri := _SPOTIFY_URI.fullmatch(listen.uri)) is not None:
         more["spotify_id"] = f"https://open.spotify.com/track/{uri[1]}"
-    if listen.duration_s is not None and listen.duration_s > 0:
+    if listen.duration_s is not None and 0.001 <= listen.duration_s < _LONGEST_S:
         more["duration_ms"] = round(listen.duration_s * 1_000)
-    metadata: dict[str, Any] = {"artist_name": listen.artist, "track_name": listen.title}
-    if listen.album:
-        metadata["release_name"] = listen.album
+    metadata: dict[str, Any] = {"artist_name": artist, "track_name": title}
+    if album:
+        metadata["release_name"] = album
     metadata["additional_info"] = more
     document: dict[str, Any] = {"track_metadata": metadata}
     if listen.time_s is not None:

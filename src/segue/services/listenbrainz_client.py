@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from segue.errors import ServiceError, TryLater, UsageError
 from segue.services.asking import Answer, ask, checked_root, wait_of
-from segue.services.listenbrainz import MOST_LISTENS, listen_document
+from segue.services.listenbrainz import MOST_LISTENS, SKEW_S, listen_document
 from segue.texts import mbid_of, text_of
 from segue.types import Listen
 
@@ -35,8 +36,8 @@ class Outcome:
     after_s
         In seconds; 0 but for ``later``.
     left_out
-        Listens that were not sent, because the service takes none like them: no names, or a time before
-        2002. They need not be sent again.
+        Listens that were not sent, because the service takes none like them: no names, a time before 2002 or
+        in the future. They need not be sent again.
     """
 
     verdict: Literal["accepted", "refused", "later", "bad-token"]
@@ -47,6 +48,9 @@ class Outcome:
 
 def submit_listens(token: str, listens: Sequence[Listen], *, root: str = ROOT) -> Outcome:
     """Send listens in one request.
+
+    The service takes all of them or none: where it refuses several, send them one by one, so that a wrong
+    one costs itself alone.
 
     Parameters
     ----------
@@ -64,7 +68,9 @@ def submit_listens(token: str, listens: Sequence[Listen], *, root: str = ROOT) -
         raise UsageError(f"{len(listens)} listens are too many for one request: at most {MOST_LISTENS}")
     if any(listen.time_s is None for listen in listens):
         raise UsageError("a listen without a time cannot be submitted")
-    documents = [document for one in listens if (document := listen_document(one)) is not None]
+    latest_s = time.time() + SKEW_S
+    in_time = (one for one in listens if one.time_s is not None and one.time_s <= latest_s)
+    documents = [document for one in in_time if (document := listen_document(one)) is not None]
     left_out = len(listens) - len(documents)
     if not documents:
         return Outcome("refused", "there is nothing that ListenBrainz would take", left_out=left_out)

@@ -18,9 +18,11 @@ from segue.server.subsonic.params import Params, missing
 
 WRONG = "Wrong username or password. Apps need an app password: make one in Segue's settings"
 
+_ANY_KEY = ""
+
 
 class Doors(Protocol):
-    """What is asked of the accounts; one door for the whole server, so that wrong tries are counted together."""
+    """What is asked of the accounts."""
 
     def account(self, name: str) -> Account | None:
         """The account of a name."""
@@ -36,6 +38,9 @@ class Doors(Protocol):
 
     def was_wrong(self, address: str, name: str) -> None:
         """Count a wrong try."""
+
+    def was_right(self, address: str, name: str) -> None:
+        """Forget the wrong ones."""
 
 
 def who_asks(params: Params, doors: Doors, address: str) -> Account:
@@ -76,15 +81,17 @@ def who_asks(params: Params, doors: Doors, address: str) -> Account:
     if account is None or not known or not any(fits):
         doors.was_wrong(address, name)
         raise Failure(40, WRONG)
+    doors.was_right(address, name)
     return account
 
 
 def _by_key(doors: Doors, key: str, address: str) -> Account:
-    _not_too_often(doors, address, "")
+    _not_too_often(doors, address, _ANY_KEY)
     account = doors.account_of_key(key)
     if account is None:
-        doors.was_wrong(address, "")
+        doors.was_wrong(address, _ANY_KEY)
         raise Failure(44, "Invalid API key: make one in Segue's settings")
+    doors.was_right(address, _ANY_KEY)
     return account
 
 

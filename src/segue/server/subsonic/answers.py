@@ -1,8 +1,9 @@
 """What a method answers, as plain nested dictionaries, and how the two formats write it.
 
 In JSON a dictionary is an object. In XML its numbers, texts and truth values are attributes, its
-dictionaries and lists are child elements, and ``value`` is the text between the tags; `Element` marks a text
-that XML writes as a child element of its own. None stands for "not known" and is left out of both.
+dictionaries and lists are child elements, and ``value`` is the text between the tags where there are no child
+elements; `Element` marks a text that XML writes as a child element of its own. None stands for "not known"
+and is left out of both.
 """
 
 from __future__ import annotations
@@ -108,11 +109,12 @@ def as_jsonp(whole: Node, callback: str) -> bytes:
 def as_xml(whole: Node) -> bytes:
     """
     >>> as_xml({"status": "ok", "genre": [{"value": "Folk & Pop", "songCount": 2}]}).decode()
-    '<?xml version=...subsonic-response xmlns=...<genre songCount="2">Folk &amp; Pop</genre></subsonic-response>'
+    '<?xml version=...<genre songCount="2">Folk &amp; Pop</genre></subsonic-response>'
     """
     root = ElementTree.Element("subsonic-response", {"xmlns": NAMESPACE})
     _write(root, whole)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    body: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
 
 def _plain(value: Value) -> object:
@@ -128,8 +130,9 @@ def _plain(value: Value) -> object:
 
 
 def _write(parent: ElementTree.Element, node: Node) -> None:
+    leaf = not any(isinstance(value, Mapping | list | tuple) for value in node.values())
     for name, value in node.items():
-        if name == "value" and isinstance(value, str):
+        if name == "value" and leaf and isinstance(value, str):
             parent.text = clean(value)
         elif isinstance(value, str | bool | int | float):
             parent.set(name, _text(value))
@@ -142,9 +145,9 @@ def _write(parent: ElementTree.Element, node: Node) -> None:
                     element.text = _text(child)
 
 
-def _children(value: Element | Node | Sequence[Node] | Sequence[str] | Sequence[int] | None) -> Iterator[
-    Node | str | int
-]:
+def _children(
+    value: Element | Node | Sequence[Node] | Sequence[str] | Sequence[int] | None,
+) -> Iterator[Node | str | int]:
     if value is None:
         return
     if isinstance(value, Element):

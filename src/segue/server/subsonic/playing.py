@@ -1,7 +1,7 @@
 """Who plays what, told by apps as they play (``playbackReport``) or once a track (``scrobble``).
 
-A session is one track in one app of one listener. What was heard is added up from one report to the next; when
-the track stops, or another begins, it was played if at least half of it or four minutes were heard, and
+A session is one track in one app of one listener. What was heard is added up from one report to the next;
+when the track stops, or another begins, it was played if at least half of it or four minutes were heard, and
 skipped otherwise. Kept in memory: a restart forgets who plays, and nothing else.
 """
 
@@ -19,6 +19,7 @@ ENOUGH_S = 240.0
 """Heard so long, a track counts as played however long it is."""
 _SLACK_S = 3.0
 _GRACE_S = 600.0
+_PAUSE_S = 86_400.0
 _MOST_SESSIONS = 10_000
 
 
@@ -135,9 +136,7 @@ class Playing:
         self._sessions: dict[tuple[str, str], Session] = {}
         self._numbers: dict[tuple[str, str], int] = {}
 
-    def told(
-        self, listener: str, account: str, client: str, report: Report, now_s: float
-    ) -> list[Outcome]:
+    def told(self, listener: str, account: str, client: str, report: Report, now_s: float) -> list[Outcome]:
         """Take in a report.
 
         Returns
@@ -148,20 +147,19 @@ class Playing:
             ended = self._dropped(now_s)
             key = (listener, client)
             session = self._sessions.get(key)
-            if session is not None and session.reported and session.report.track == report.track:
+            same = session is not None and session.reported and session.report.track == report.track
+            if session is not None and same and report.state != "starting":
                 heard_s = heard_until(session, report, now_s)
                 session = replace(session, report=report, seen_at=now_s, heard_s=heard_s)
-                if report.state in ("starting", "stopped"):
+                if report.state == "stopped":
                     ended.append(outcome(session))
-                    session = None
             else:
                 if session is not None and session.reported:
                     ended.append(outcome(_cut_off(session, now_s)))
-                session = None
+                session = self._new(listener, account, client, report, now_s, True)
+            self._sessions[key] = session
             if report.state == "stopped":
-                self._sessions.pop(key, None)
-            else:
-                self._sessions[key] = session or self._new(listener, account, client, report, now_s, True)
+                del self._sessions[key]
             return [one for one in ended if one is not None]
 
     def said(self, listener: str, account: str, client: str, report: Report, now_s: float) -> None:
@@ -170,9 +168,7 @@ class Playing:
             self._dropped(now_s)
             known = self._sessions.get((listener, client))
             if known is None or not known.reported:
-                self._sessions[listener, client] = self._new(
-                    listener, account, client, report, now_s, False
-                )
+                self._sessions[listener, client] = self._new(listener, account, client, report, now_s, False)
 
     def now(self, now_s: float) -> list[Session]:
         """Who plays what, the latest first."""
@@ -195,7 +191,7 @@ class Playing:
 
 
 def _cut_off(session: Session, now_s: float) -> Session:
-    """A session that ended because another track began now."""
+    """A session that ended because another track, or the same one again, began now."""
     left_s = max(session.report.duration_s - session.report.position_s, 0.0)
     run_s = max(now_s - session.seen_at, 0.0) * session.report.rate
     more_s = min(run_s, left_s) if session.report.state == "playing" else 0.0
@@ -205,4 +201,5 @@ def _cut_off(session: Session, now_s: float) -> Session:
 def _silent(session: Session, now_s: float) -> bool:
     """Whether it should have ended long ago."""
     left_s = session.report.duration_s - session.report.position_s
-    return now_s - session.seen_at > max(left_s, 0.0) / max(session.report.rate, 0.1) + _GRACE_S
+    grace_s = _PAUSE_S if session.report.state == "paused" else _GRACE_S
+    return now_s - session.seen_at > max(left_s, 0.0) / max(session.report.rate, 0.1) + grace_s

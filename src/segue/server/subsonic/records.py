@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segue.audio import mime_type
 from segue.catalogue import (
     Album,
     Artist,
@@ -17,12 +18,10 @@ from segue.catalogue import (
     Mark,
     SavedPlaylist,
     Track,
-    albums_by_id,
     file_stat,
     links,
     marks,
 )
-from segue.server.streaming import media_type
 from segue.server.subsonic.answers import Value, iso_time
 from segue.server.subsonic.ids import album_id, artist_id, folder_id, playlist_id
 
@@ -52,9 +51,7 @@ def songs(
     """Tracks as ``Child`` records."""
     told = Marks(marks(catalogue, listener, "track", [track.id for track in tracks]))
     named = links(catalogue, [track.key for track in tracks])
-    return [
-        _song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)
-    ]
+    return [_song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)]
 
 
 def _song(
@@ -78,7 +75,7 @@ def _song(
         "genre": tags.genres[0] if tags.genres else None,
         "coverArt": track.id if tags.has_cover or album is None else album,
         "size": state.size if state else None,
-        "contentType": media_type(path) if path else None,
+        "contentType": mime_type(path.suffix) if path else None,
         "suffix": path.suffix.lower().removeprefix(".") if path else None,
         "duration": round(track.duration_s),
         "bitRate": round(track.bitrate_bps / 1000) if track.bitrate_bps else None,
@@ -164,9 +161,7 @@ def _album_id3(album: Album, told: Marks) -> dict[str, Value]:
     }
 
 
-def albums_as_folders(
-    catalogue: Catalogue, listener: str, found: Sequence[Album]
-) -> list[dict[str, Value]]:
+def albums_as_folders(catalogue: Catalogue, listener: str, found: Sequence[Album]) -> list[dict[str, Value]]:
     """Albums as ``Child`` records that can be opened, for the methods without tags."""
     return [_opened(album) for album in albums_id3(catalogue, listener, found)]
 
@@ -198,7 +193,6 @@ def artists_id3(catalogue: Catalogue, listener: str, found: Sequence[Artist]) ->
             "coverArt": artist_id(artist.id),
             "albumCount": artist.n_albums,
             "starred": told.starred(artist.id),
-            "userRating": told.rating(artist.id),
             "sortName": sort_name(artist.name),
         }
         for artist in found
@@ -207,9 +201,15 @@ def artists_id3(catalogue: Catalogue, listener: str, found: Sequence[Artist]) ->
 
 def artists_plain(catalogue: Catalogue, listener: str, found: Sequence[Artist]) -> list[dict[str, Value]]:
     """Artists as ``Artist``, for the methods without tags."""
-    kept = ("id", "name", "starred", "userRating", "coverArt")
+    told = Marks(marks(catalogue, listener, "artist", [artist.id for artist in found]))
     return [
-        {name: artist[name] for name in kept} for artist in artists_id3(catalogue, listener, found)
+        {
+            "id": artist_id(artist.id),
+            "name": artist.name,
+            "starred": told.starred(artist.id),
+            "userRating": told.rating(artist.id),
+        }
+        for artist in found
     ]
 
 
@@ -233,13 +233,13 @@ def genre(found: Genre) -> dict[str, Value]:
     return {"value": found.name, "songCount": found.n_tracks, "albumCount": found.n_albums}
 
 
-def playlist(found: SavedPlaylist, owner: str, *, own: bool) -> dict[str, Value]:
-    """A playlist without its tracks; `owner` is the name of an account."""
+def playlist(found: SavedPlaylist, *, own: bool) -> dict[str, Value]:
+    """A playlist without its tracks."""
     return {
         "id": playlist_id(found.id),
         "name": found.name,
         "comment": found.comment,
-        "owner": owner,
+        "owner": found.owner,
         "public": found.is_public,
         "readonly": not own,
         "songCount": found.n_tracks,
@@ -278,8 +278,3 @@ def indexed(found: Sequence[dict[str, Value]]) -> list[dict[str, Value]]:
     for record in sorted(found, key=lambda record: sort_name(str(record["name"])).casefold()):
         letters.setdefault(initial(str(record["name"])), []).append(record)
     return [{"name": letter, "artist": letters[letter]} for letter in sorted(letters)]
-
-
-def albums_of(catalogue: Catalogue, names: Sequence[str]) -> list[Album]:
-    """The albums that are still there, in the order of their ids."""
-    return albums_by_id(catalogue, names)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from starlette.requests import Request
 from starlette.responses import Response
 
-from segue.catalogue import Account, Catalogue, Track
+from segue.catalogue import Account, Catalogue
 from segue.operations.resident import Resident
 from segue.server.subsonic.access import Doors
 from segue.server.subsonic.answers import Node
+from segue.server.subsonic.changes import Changes
 from segue.server.subsonic.params import Params
 from segue.server.subsonic.playing import Playing
 
@@ -37,6 +39,8 @@ class Services:
         Held open.
     now_s
         The clock: UTC epoch seconds.
+    address
+        From where a request comes.
     playing
         Who plays what at the moment.
     """
@@ -46,6 +50,8 @@ class Services:
     scans: Scans
     playing: Playing
     now_s: Callable[[], float]
+    address: Callable[[Request], str]
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

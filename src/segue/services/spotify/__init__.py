@@ -23,6 +23,7 @@ from segue.services.spotify.reading import (
     place_of,
     playlists,
     saved_tracks,
+    user_name,
     with_tracks,
 )
 from segue.services.spotify.writing import make_playlist, search_tracks
@@ -47,5 +48,6 @@ __all__ = [
     "search_tracks",
     "text_of_token",
     "token_of_text",
+    "user_name",
     "with_tracks",
 ]

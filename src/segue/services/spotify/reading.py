@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from operator import methodcaller
 from typing import Any
 
 from segue.services.spotify.calling import SpotifyRefusal, SpotifySession
@@ -83,6 +84,18 @@ class RemotePlaylist:
     n_tracks: int
     snapshot_id: str
     content: RemoteTracks | None = None
+
+
+def user_name(session: SpotifySession) -> str:
+    """The name of the user, as Spotify shows it, else the user's id.
+
+    Raises
+    ------
+    NotAuthorised, TryLater, ServiceError
+        As `SpotifySession.call` says.
+    """
+    said = session.call(methodcaller("current_user"))
+    return text_of(said.get("display_name")) or text_of(said.get("id"))
 
 
 def playlists(session: SpotifySession) -> list[RemotePlaylist]:
