@@ -18,11 +18,23 @@ export function matching<T extends { name: string }>(items: readonly T[], typed:
 /** By the first letter, in the order of the language; what begins with no letter stands under # at the end. */
 export function byLetter<T extends { name: string }>(items: readonly T[], language: string): [string, T[]][] {
   const order = new Intl.Collator(language, { sensitivity: 'base', numeric: true });
-  const groups = Map.groupBy(items, ({ name }) => {
+  const groups = grouped(items, ({ name }) => {
     const first = folded(name).match(/[\p{L}\p{N}]/u)?.[0] ?? '#';
     return /\p{L}/u.test(first) ? first.toUpperCase() : '#';
   });
   return [...groups]
     .sort(([a], [b]) => Number(a === '#') - Number(b === '#') || order.compare(a, b))
     .map(([letter, of]) => [letter, of.toSorted((a, b) => order.compare(a.name, b.name))]);
+}
+
+/** Items by what `key` says of them, in the order in which the keys come. */
+export function grouped<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const of = key(item);
+    const group = groups.get(of);
+    if (group) group.push(item);
+    else groups.set(of, [item]);
+  }
+  return groups;
 }
