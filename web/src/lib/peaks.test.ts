@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { outline } from './peaks';
 
-const heights = (path: string): number[] => [...path.matchAll(/v([\d.]+)/g)].map(([, height]) => Number(height));
+const heights = (path: string): number[] =>
+  [...path.matchAll(/v([\d.]+)/g)].map(([, height]) => Number(height));
 
 test('each bar is as high as the loudest peak of its part', () => {
   expect(heights(outline([0, 255, 51, 51], 2))).toEqual([100, 20]);
