@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Say that the server is up. */
+        /** Health */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -21,10 +21,1397 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Session */
+        get: operations["session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tracks */
+        get: operations["tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Track */
+        get: operations["track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Peaks */
+        get: operations["peaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tg */
+        get: operations["tg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Timeline */
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/spectrogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Spec */
+        get: operations["spec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Similar */
+        get: operations["similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mix */
+        get: operations["mix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Path */
+        get: operations["path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rec */
+        get: operations["rec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/station": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Station */
+        post: operations["station"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fb */
+        post: operations["fb"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Genres */
+        get: operations["genres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pls */
+        get: operations["pls"];
+        put?: never;
+        /** Mkpl */
+        post: operations["mkpl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Q */
+        get: operations["q"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Map */
+        get: operations["map_"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pts */
+        get: operations["pts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds */
+        get: operations["kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds/{number}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ktr */
+        get: operations["ktr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gs */
+        get: operations["gs"];
+        put?: never;
+        /** Ps */
+        post: operations["ps"];
+        /** Ds */
+        delete: operations["ds"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Se */
+        get: operations["se"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pr */
+        get: operations["pr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ev */
+        get: operations["ev"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hi */
+        post: operations["hi"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hs */
+        get: operations["hs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hu */
+        get: operations["hu"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/listening-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lt */
+        get: operations["lt"];
+        put?: never;
+        /** Lv */
+        post: operations["lv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/listening-test/tally": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lta */
+        get: operations["lta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cn */
+        get: operations["cn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/listenbrainz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cl */
+        post: operations["cl_"];
+        /** Cld */
+        delete: operations["cld"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cs */
+        post: operations["cs"];
+        /** Csd */
+        delete: operations["csd"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Csp */
+        get: operations["csp"];
+        put?: never;
+        /** Css */
+        post: operations["css"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        /** Account */
+        Account: {
+            /** Name */
+            name: string;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Created At */
+            created_at: number | null;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /** Album */
+        Album: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Year */
+            year: number | null;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Cover Track */
+            cover_track: string | null;
+            /** Added At */
+            added_at: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+        };
+        /**
+         * Answer
+         * @description A track in an answer: `match` is a percentile of the library, `reasons` are words for people.
+         */
+        Answer: {
+            track: components["schemas"]["Track"];
+            /** Match */
+            match: number;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Kind
+             * @description sound, usage, played, liked, seed or playlist.
+             * @default sound
+             */
+            kind: string;
+        };
+        /** Answers */
+        Answers: {
+            /** Items */
+            items: components["schemas"]["Answer"][];
+        };
+        /** Artist */
+        Artist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Albums */
+            n_albums: number;
+            /** N Tracks */
+            n_tracks: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+        };
+        /** Body_hi_api_history_import_post */
+        Body_hi_api_history_import_post: {
+            /** Files */
+            files: string[];
+        };
+        /**
+         * Connection
+         * @description `user` is the name there, `state` what is the matter, if anything.
+         */
+        Connection: {
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "listenbrainz" | "spotify";
+            /** Connected */
+            connected: boolean;
+            /** User */
+            user: string;
+            /** State */
+            state: string;
+        };
+        /** Connections */
+        Connections: {
+            /** Items */
+            items: components["schemas"]["Connection"][];
+        };
+        /**
+         * Evaluation
+         * @description The newest report of `segue evaluate`, as it was written.
+         */
+        Evaluation: {
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Made At */
+            made_at: number | null;
+        };
+        /** Features */
+        Features: {
+            /** Spotify */
+            spotify: boolean;
+            /** Genres */
+            genres: boolean;
+            /** Transcoding */
+            transcoding: string[];
+        };
+        /**
+         * Feedback
+         * @description What a listener did or said; `clear` takes an opinion back.
+         */
+        Feedback: {
+            /** Track */
+            track: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "play" | "skip" | "like" | "dislike" | "clear";
+            /** Played S */
+            played_s?: number | null;
+            /** Time S */
+            time_s?: number | null;
+        };
+        /** FileProblem */
+        FileProblem: {
+            /**
+             * File
+             * @description Below the library's folders.
+             */
+            file: string;
+            /** Reason */
+            reason: string;
+            /** Detail */
+            detail: string;
+            /** Seen At */
+            seen_at: number;
+            /** Attempts */
+            attempts: number;
+        };
+        /** FileProblems */
+        FileProblems: {
+            /** Items */
+            items: components["schemas"]["FileProblem"][];
+        };
+        /**
+         * Found
+         * @description What answers a search; `corrected` is how the words were read when they were in no name.
+         */
+        Found: {
+            /** Artists */
+            artists: components["schemas"]["Artist"][];
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+            /** Corrected */
+            corrected: string | null;
+        };
+        /** Genre */
+        Genre: {
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Albums */
+            n_albums: number;
+        };
+        /** GenreShare */
+        GenreShare: {
+            /** Name */
+            name: string;
+            /** Probability */
+            probability: number;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /** Health */
+        Health: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Version */
+            version: string;
+        };
+        /** HistoryFigures */
+        HistoryFigures: {
+            /** Figures */
+            figures: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * HistoryImport
+         * @description What became of uploaded histories.
+         */
+        HistoryImport: {
+            /** Sources */
+            sources: components["schemas"]["SourceRead"][];
+            /** Listens */
+            listens: number;
+            /** New Listens */
+            new_listens: number;
+            /** Recordings */
+            recordings: number;
+            /** Matched Recordings */
+            matched_recordings: number;
+            /** Listens Matched */
+            listens_matched: number;
+            /** Listens Total */
+            listens_total: number;
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * Kind
+         * @description A kind of music that the library holds.
+         */
+        Kind: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** Words */
+            words: string[];
+        };
+        /** Kinds */
+        Kinds: {
+            /** Encoder */
+            encoder: string;
+            /** Items */
+            items: components["schemas"]["Kind"][];
+        };
+        /**
+         * LibraryMap
+         * @description The points come from `/api/map/points`, in the order of `tracks`.
+         */
+        LibraryMap: {
+            /** Encoder */
+            encoder: string;
+            /** Tracks */
+            tracks: string[];
+            /** Titles */
+            titles: string[];
+            /** Colours */
+            colours: components["schemas"]["MapColour"][];
+            /** Notes */
+            notes: string[];
+        };
+        /** ListenBrainzConnect */
+        ListenBrainzConnect: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * ListeningTest
+         * @description Two models' lists for one seed, without names; the ticket says which is which, to the server only.
+         */
+        ListeningTest: {
+            /** Ticket */
+            ticket: string;
+            seed: components["schemas"]["Track"];
+            /** First */
+            first: components["schemas"]["Track"][];
+            /** Second */
+            second: components["schemas"]["Track"][];
+        };
+        /**
+         * MapColour
+         * @description Labels by which the map can be coloured: `labels[codes[i]]` is that of point i; code -1 has none.
+         */
+        MapColour: {
+            /** Name */
+            name: string;
+            /** Labels */
+            labels: string[];
+            /** Codes */
+            codes: number[];
+        };
+        /** NewPlaylist */
+        NewPlaylist: {
+            /** Name */
+            name: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Is Public
+             * @default false
+             */
+            is_public: boolean;
+            /**
+             * Tracks
+             * @default []
+             */
+            tracks: string[];
+        };
+        /**
+         * Peaks
+         * @description Loudest sample of each part of the track, 0 to 255.
+         */
+        Peaks: {
+            /** Duration S */
+            duration_s: number;
+            /** Peaks */
+            peaks: number[];
+        };
+        /**
+         * Playlist
+         * @description `version` grows with every change; a change that names an older one is refused with 409.
+         */
+        Playlist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Owner */
+            owner: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Version */
+            version: number;
+        };
+        /** Playlists */
+        Playlists: {
+            /** Items */
+            items: components["schemas"]["Playlist"][];
+        };
+        /** Queue */
+        Queue: {
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+            /** Place */
+            place: number | null;
+            /** Position S */
+            position_s: number;
+            /** Changed At */
+            changed_at: number | null;
+            /** Changed By */
+            changed_by: string;
+        };
+        /** RemotePlaylist */
+        RemotePlaylist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+        };
+        /** RemotePlaylists */
+        RemotePlaylists: {
+            /** Items */
+            items: components["schemas"]["RemotePlaylist"][];
+        };
+        /** ReplayGain */
+        ReplayGain: {
+            /** Track Gain Db */
+            track_gain_db: number | null;
+            /** Track Peak */
+            track_peak: number | null;
+            /** Album Gain Db */
+            album_gain_db: number | null;
+            /** Album Peak */
+            album_peak: number | null;
+        };
+        /** SaveRemotely */
+        SaveRemotely: {
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: string[];
+        };
+        /** SavedRemotely */
+        SavedRemotely: {
+            /** Url */
+            url: string;
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: string[];
+        };
+        /**
+         * Scan
+         * @description A scan: `done` of `total` files of the present phase; total is null while it is not known.
+         */
+        Scan: {
+            /** Running */
+            running: boolean;
+            /** Phase */
+            phase: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Problems */
+            problems: number;
+            /** Message */
+            message: string;
+            /** Started At */
+            started_at: number | null;
+            /** Ended At */
+            ended_at: number | null;
+        };
+        /** ScanAsked */
+        ScanAsked: {
+            /**
+             * Retry
+             * @description Try files again that could not be heard.
+             * @default false
+             */
+            retry: boolean;
+        };
+        /**
+         * Session
+         * @description Who asks. On a library without accounts, whoever sits at the machine is its owner.
+         */
+        Session: {
+            /** Setup Needed */
+            setup_needed: boolean;
+            account: components["schemas"]["Account"] | null;
+            /** Version */
+            version: string;
+            features: components["schemas"]["Features"];
+        };
+        /** SourceRead */
+        SourceRead: {
+            /** File */
+            file: string;
+            /** Format */
+            format: string;
+            /** Listens */
+            listens: number;
+            /** Bad Rows */
+            bad_rows: number;
+            /** Message */
+            message: string;
+        };
+        /** SpotifyCredentials */
+        SpotifyCredentials: {
+            /** Client Id */
+            client_id: string;
+        };
+        /** SpotifyStart */
+        SpotifyStart: {
+            /** Url */
+            url: string;
+        };
+        /** StationAsked */
+        StationAsked: {
+            /** Seeds */
+            seeds: components["schemas"]["StationSeed"][];
+            /**
+             * @default {
+             *       "familiar": 0,
+             *       "varied": 0.3,
+             *       "tempo": 0,
+             *       "energy": 0
+             *     }
+             */
+            settings: components["schemas"]["StationSettings"];
+            /**
+             * @default {
+             *       "played": [],
+             *       "liked": [],
+             *       "disliked": [],
+             *       "skipped": []
+             *     }
+             */
+            events: components["schemas"]["StationEvents"];
+            /**
+             * N
+             * @default 10
+             */
+            n: number;
+        };
+        /**
+         * StationEvents
+         * @description What happened since it began, oldest first.
+         */
+        StationEvents: {
+            /**
+             * Played
+             * @default []
+             */
+            played: string[];
+            /**
+             * Liked
+             * @default []
+             */
+            liked: string[];
+            /**
+             * Disliked
+             * @default []
+             */
+            disliked: string[];
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: string[];
+        };
+        /**
+         * StationSeed
+         * @description Where endless play begins: one thing of the library, or `ids` of tracks of a region of the map.
+         */
+        StationSeed: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist" | "playlist" | "kind" | "region";
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+        };
+        /**
+         * StationSettings
+         * @description Sliders: 0 is the middle of those that reach from -1 to 1.
+         */
+        StationSettings: {
+            /**
+             * Familiar
+             * @default 0
+             */
+            familiar: number;
+            /**
+             * Varied
+             * @default 0.3
+             */
+            varied: number;
+            /**
+             * Tempo
+             * @default 0
+             */
+            tempo: number;
+            /**
+             * Energy
+             * @default 0
+             */
+            energy: number;
+        };
+        /** Tallies */
+        Tallies: {
+            /** Items */
+            items: components["schemas"]["Tally"][];
+        };
+        /**
+         * Tally
+         * @description How often `model` was preferred to `other`: wins of n votes that were not ties, with a 95 % interval.
+         */
+        Tally: {
+            /** Model */
+            model: string;
+            /** Other */
+            other: string;
+            /** Wins */
+            wins: number;
+            /** N */
+            n: number;
+            /** Ties */
+            ties: number;
+            /** Share */
+            share: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /**
+         * Track
+         * @description A recording of the library; `opinion` is -1 disliked to 1 liked, 0 where nothing was said.
+         */
+        Track: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Album Artist */
+            album_artist: string;
+            /** Album Artist Id */
+            album_artist_id: string | null;
+            /** Track Number */
+            track_number: number | null;
+            /** Disc Number */
+            disc_number: number | null;
+            /** Year */
+            year: number | null;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Composer */
+            composer: string;
+            /** Work */
+            work: string;
+            /** Codec */
+            codec: string;
+            /**
+             * Playable
+             * @description Whether browsers play the file as it is; else ask for a format.
+             */
+            playable: boolean;
+            /** Has Cover */
+            has_cover: boolean;
+            replaygain: components["schemas"]["ReplayGain"];
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Added At */
+            added_at: number;
+        };
+        /**
+         * TrackFacts
+         * @description A track with what only its own page shows.
+         */
+        TrackFacts: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Album Artist */
+            album_artist: string;
+            /** Album Artist Id */
+            album_artist_id: string | null;
+            /** Track Number */
+            track_number: number | null;
+            /** Disc Number */
+            disc_number: number | null;
+            /** Year */
+            year: number | null;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Composer */
+            composer: string;
+            /** Work */
+            work: string;
+            /** Codec */
+            codec: string;
+            /**
+             * Playable
+             * @description Whether browsers play the file as it is; else ask for a format.
+             */
+            playable: boolean;
+            /** Has Cover */
+            has_cover: boolean;
+            replaygain: components["schemas"]["ReplayGain"];
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Added At */
+            added_at: number;
+            /** Bpm */
+            bpm: number | null;
+            /** Isrc */
+            isrc: string | null;
+            /** Musicbrainz Recording Id */
+            musicbrainz_recording_id: string | null;
+            /** Sample Rate Hz */
+            sample_rate_hz: number;
+            /** Channels */
+            channels: number;
+            /** Bitrate Bps */
+            bitrate_bps: number | null;
+            /**
+             * File Names
+             * @description Below the library's folders; never a path of the machine.
+             */
+            file_names: string[];
+        };
+        /**
+         * TrackGenres
+         * @description What is told by ear of the whole track.
+         */
+        TrackGenres: {
+            /** Model */
+            model: string;
+            /** Items */
+            items: components["schemas"]["GenreShare"][];
+        };
+        /** Tracks */
+        Tracks: {
+            /** Items */
+            items: components["schemas"]["Track"][];
+            /**
+             * Total
+             * @description How many there are in all; null where counting would cost much.
+             */
+            total: number | null;
+        };
+        /** Unmatched */
+        Unmatched: {
+            /** Items */
+            items: components["schemas"]["UnmatchedRecording"][];
+        };
+        /** UnmatchedRecording */
+        UnmatchedRecording: {
+            /** Artist */
+            artist: string;
+            /** Title */
+            title: string;
+            /** Album */
+            album: string;
+            /** Plays */
+            plays: number;
+            near: components["schemas"]["Track"] | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /** Vote */
+        Vote: {
+            /** Ticket */
+            ticket: string;
+            /**
+             * Preferred
+             * @description 0 for neither.
+             * @enum {integer}
+             */
+            preferred: 0 | 1 | 2;
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -42,16 +1429,1152 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The server answers. */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        status: "ok";
-                    };
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    tracks: {
+        parameters: {
+            query?: {
+                order?: string;
+                offset?: number;
+                limit?: number;
+                genre?: string | null;
+                year_from?: number | null;
+                year_to?: number | null;
+                composer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    peaks: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackGenres"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    spec: {
+        parameters: {
+            query?: {
+                start_s?: number;
+                length_s?: number;
+                columns?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    similar: {
+        parameters: {
+            query: {
+                seed: string;
+                n?: number;
+                per_artist?: number | null;
+                same_genre?: boolean;
+                exclude_genre?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mix: {
+        parameters: {
+            query: {
+                seed: string[];
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    path: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rec: {
+        parameters: {
+            query?: {
+                wanted?: string;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    station: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StationAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Feedback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    genres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Genre"][];
+                };
+            };
+        };
+    };
+    pls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlists"];
+                };
+            };
+        };
+    };
+    mkpl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlaylist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    q: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    map_: {
+        parameters: {
+            query?: {
+                encoder?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryMap"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pts: {
+        parameters: {
+            query?: {
+                encoder?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kinds: {
+        parameters: {
+            query?: {
+                encoder?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ktr: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    gs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+        };
+    };
+    ps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+        };
+    };
+    se: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    pr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileProblems"];
+                };
+            };
+        };
+    };
+    ev: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+        };
+    };
+    hi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_hi_api_history_import_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryImport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryFigures"];
+                };
+            };
+        };
+    };
+    hu: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmatched"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lt: {
+        parameters: {
+            query?: {
+                seed?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListeningTest"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Vote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tallies"];
+                };
+            };
+        };
+    };
+    cn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+        };
+    };
+    cl_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenBrainzConnect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotifyCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifyStart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    csd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    csp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylists"];
+                };
+            };
+        };
+    };
+    css: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRemotely"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRemotely"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
