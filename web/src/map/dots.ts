@@ -23,7 +23,7 @@ void main() {
 }`;
 
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 uniform float size;
 in vec4 colour;
 out vec4 seen;
@@ -54,7 +54,7 @@ export interface Dots {
   /** 1 for chosen points, 0 for others. */
   setChosen(chosen: Uint8Array): void;
   draw(look: Look): void;
-  /** Waits until all that was asked is on the screen: for measuring. */
+  /** Waits until all that was asked is drawn (a pixel cannot be read before): for measuring. */
   finish(): void;
   remove(): void;
 }
@@ -114,7 +114,7 @@ export function dotsOn(canvas: HTMLCanvasElement, points: Float32Array): Dots | 
       gl.uniform1i(places.selecting, selecting ? 1 : 0);
       gl.drawArrays(gl.POINTS, 0, count);
     },
-    finish: () => gl.finish(),
+    finish: () => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)),
     remove: () => gl.getExtension('WEBGL_lose_context')?.loseContext(),
   };
 }

@@ -17,6 +17,7 @@ export interface Route {
 
 export const ROUTES: readonly Route[] = [
   { path: '', load: () => import('./Home.svelte'), nav: { label: 'home.title', icon: 'home' } },
+  { path: 'map', load: () => import('./Map.svelte'), nav: { label: 'map.title', icon: 'map' } },
   {
     path: 'settings',
     load: () => import('./Settings.svelte'),
