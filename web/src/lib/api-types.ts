@@ -31,8 +31,167 @@ export interface paths {
         /** Session */
         get: operations["session"];
         put?: never;
+        /** Post Api Session */
+        post: operations["post_api_session_api_session_post"];
+        /** Delete Api Session */
+        delete: operations["delete_api_session_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Setup */
+        post: operations["post_api_setup_api_setup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Accounts */
+        get: operations["get_api_accounts_api_accounts_get"];
+        put?: never;
+        /** Post Api Accounts */
+        post: operations["post_api_accounts_api_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Accounts Name */
+        delete: operations["delete_api_accounts_name_api_accounts__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Api Account Password */
+        put: operations["put_api_account_password_api_account_password_put"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Account Settings */
+        get: operations["get_api_account_settings_api_account_settings_get"];
+        /** Put Api Account Settings */
+        put: operations["put_api_account_settings_api_account_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Account Keys */
+        get: operations["get_api_account_keys_api_account_keys_get"];
+        put?: never;
+        /** Post Api Account Keys */
+        post: operations["post_api_account_keys_api_account_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Account Keys Id */
+        delete: operations["delete_api_account_keys_id_api_account_keys__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/app-passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Account App Passwords */
+        get: operations["get_api_account_app_passwords_api_account_app_passwords_get"];
+        put?: never;
+        /** Post Api Account App Passwords */
+        post: operations["post_api_account_app_passwords_api_account_app_passwords_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/app-passwords/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Account App Passwords Id */
+        delete: operations["delete_api_account_app_passwords_id_api_account_app_passwords__id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -89,6 +248,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracks/{id}/lyrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Tracks Id Lyrics */
+        get: operations["get_api_tracks_id_lyrics_api_tracks__id__lyrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracks/{id}/genres": {
         parameters: {
             query?: never;
@@ -106,15 +282,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/tracks/{id}/timeline": {
+    "/api/albums": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Timeline */
-        get: operations["timeline"];
+        /** Get Api Albums */
+        get: operations["get_api_albums_api_albums_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,15 +299,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/tracks/{id}/spectrogram": {
+    "/api/albums/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Spec */
-        get: operations["spec"];
+        /** Get Api Albums Id */
+        get: operations["get_api_albums_id_api_albums__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Artists */
+        get: operations["get_api_artists_api_artists_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Artists Id */
+        get: operations["get_api_artists_id_api_artists__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Genres */
+        get: operations["genres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/composers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Composers */
+        get: operations["get_api_composers_api_composers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/works": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Works */
+        get: operations["get_api_works_api_works_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Folders */
+        get: operations["get_api_folders_api_folders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Folders Id */
+        get: operations["get_api_folders_id_api_folders__id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,40 +461,6 @@ export interface paths {
         };
         /** Similar */
         get: operations["similar"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/mix": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Mix */
-        get: operations["mix"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/path": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Path */
-        get: operations["path"];
         put?: never;
         post?: never;
         delete?: never;
@@ -259,16 +520,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/genres": {
+    "/api/starred": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Genres */
-        get: operations["genres"];
+        /** Get Api Starred */
+        get: operations["get_api_starred_api_starred_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stars/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Api Stars Kind Id */
+        put: operations["put_api_stars_kind_id_api_stars__kind___id__put"];
+        post?: never;
+        /** Delete Api Stars Kind Id */
+        delete: operations["delete_api_stars_kind_id_api_stars__kind___id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Api Ratings Kind Id */
+        put: operations["put_api_ratings_kind_id_api_ratings__kind___id__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -294,6 +590,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/playlists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Playlists Id */
+        get: operations["get_api_playlists_id_api_playlists__id__get"];
+        /** Put Api Playlists Id */
+        put: operations["put_api_playlists_id_api_playlists__id__put"];
+        post?: never;
+        /** Delete Api Playlists Id */
+        delete: operations["delete_api_playlists_id_api_playlists__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Playlists Id Tracks */
+        post: operations["post_api_playlists_id_tracks_api_playlists__id__tracks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Playlists Import */
+        post: operations["post_api_playlists_import_api_playlists_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queue": {
         parameters: {
             query?: never;
@@ -303,6 +652,24 @@ export interface paths {
         };
         /** Q */
         get: operations["q"];
+        /** Put Api Queue */
+        put: operations["put_api_queue_api_queue_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds */
+        get: operations["kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,6 +695,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Sources */
+        get: operations["get_api_sources_api_sources_get"];
+        put?: never;
+        /** Post Api Sources */
+        post: operations["post_api_sources_api_sources_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Sources Id */
+        delete: operations["delete_api_sources_id_api_sources__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gs */
+        get: operations["gs"];
+        put?: never;
+        /** Ps */
+        post: operations["ps"];
+        /** Ds */
+        delete: operations["ds"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pr */
+        get: operations["pr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api About */
+        get: operations["get_api_about_api_about_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Timeline */
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/spectrogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Spec */
+        get: operations["spec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mix */
+        get: operations["mix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Path */
+        get: operations["path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/map/points": {
         parameters: {
             query?: never;
@@ -337,23 +860,6 @@ export interface paths {
         };
         /** Pts */
         get: operations["pts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Kinds */
-        get: operations["kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -379,25 +885,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/scan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Gs */
-        get: operations["gs"];
-        put?: never;
-        /** Ps */
-        post: operations["ps"];
-        /** Ds */
-        delete: operations["ds"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/scan/events": {
         parameters: {
             query?: never;
@@ -407,23 +894,6 @@ export interface paths {
         };
         /** Se */
         get: operations["se"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/problems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pr */
-        get: operations["pr"];
         put?: never;
         post?: never;
         delete?: never;
@@ -610,6 +1080,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** About */
+        About: {
+            /** Version */
+            version: string;
+            /** Licence */
+            licence: string;
+            /** Tracks */
+            tracks: number;
+            /** Artists */
+            artists: number;
+            /** Albums */
+            albums: number;
+            /** Duration S */
+            duration_s: number;
+            /** Encoder */
+            encoder: string | null;
+            /** Genre Model */
+            genre_model: string | null;
+        };
         /** Account */
         Account: {
             /** Name */
@@ -622,6 +1111,11 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+        };
+        /** Accounts */
+        Accounts: {
+            /** Items */
+            items: components["schemas"]["Account"][];
         };
         /** Album */
         Album: {
@@ -649,6 +1143,47 @@ export interface components {
             starred_at: number | null;
             /** Rating */
             rating: number | null;
+        };
+        /** AlbumFacts */
+        AlbumFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Year */
+            year: number | null;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Cover Track */
+            cover_track: string | null;
+            /** Added At */
+            added_at: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Albums */
+        Albums: {
+            /** Items */
+            items: components["schemas"]["Album"][];
+            /** Total */
+            total: number;
+        };
+        /** AllLyrics */
+        AllLyrics: {
+            /** Items */
+            items: components["schemas"]["Lyrics"][];
         };
         /**
          * Answer
@@ -687,44 +1222,46 @@ export interface components {
             /** Rating */
             rating: number | null;
         };
-        /** Body_hi_api_history_import_post */
-        Body_hi_api_history_import_post: {
-            /** Files */
-            files: string[];
-        };
-        /**
-         * Connection
-         * @description `user` is the name there, `state` what is the matter, if anything.
-         */
-        Connection: {
+        /** ArtistFacts */
+        ArtistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Albums */
+            n_albums: number;
+            /** N Tracks */
+            n_tracks: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Albums */
+            albums: components["schemas"]["Album"][];
             /**
-             * Service
-             * @enum {string}
+             * Tracks
+             * @description Up to 200, the most played first.
              */
-            service: "listenbrainz" | "spotify";
-            /** Connected */
-            connected: boolean;
-            /** User */
-            user: string;
-            /** State */
-            state: string;
+            tracks: components["schemas"]["Track"][];
         };
-        /** Connections */
-        Connections: {
+        /** Artists */
+        Artists: {
             /** Items */
-            items: components["schemas"]["Connection"][];
+            items: components["schemas"]["Artist"][];
         };
-        /**
-         * Evaluation
-         * @description The newest report of `segue evaluate`, as it was written.
-         */
-        Evaluation: {
-            /** Report */
-            report: {
-                [key: string]: unknown;
-            } | null;
-            /** Made At */
-            made_at: number | null;
+        /** Composer */
+        Composer: {
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Works */
+            n_works: number;
+        };
+        /** Composers */
+        Composers: {
+            /** Items */
+            items: components["schemas"]["Composer"][];
         };
         /** Features */
         Features: {
@@ -773,6 +1310,35 @@ export interface components {
             /** Items */
             items: components["schemas"]["FileProblem"][];
         };
+        /** Folder */
+        Folder: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Folders */
+            folders: components["schemas"]["FolderName"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** FolderName */
+        FolderName: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Folders */
+        Folders: {
+            /** Items */
+            items: components["schemas"]["FolderName"][];
+        };
         /**
          * Found
          * @description What answers a search; `corrected` is how the words were read when they were in no name.
@@ -803,6 +1369,11 @@ export interface components {
             /** Probability */
             probability: number;
         };
+        /** Genres */
+        Genres: {
+            /** Items */
+            items: components["schemas"]["Genre"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -818,34 +1389,32 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** HistoryFigures */
-        HistoryFigures: {
-            /** Figures */
-            figures: {
-                [key: string]: unknown;
-            };
+        /** ImportedPlaylist */
+        ImportedPlaylist: {
+            playlist: components["schemas"]["Playlist"];
+            /** Missing */
+            missing: string[];
         };
         /**
-         * HistoryImport
-         * @description What became of uploaded histories.
+         * Key
+         * @description A key or an app password, without its secret.
          */
-        HistoryImport: {
-            /** Sources */
-            sources: components["schemas"]["SourceRead"][];
-            /** Listens */
-            listens: number;
-            /** New Listens */
-            new_listens: number;
-            /** Recordings */
-            recordings: number;
-            /** Matched Recordings */
-            matched_recordings: number;
-            /** Listens Matched */
-            listens_matched: number;
-            /** Listens Total */
-            listens_total: number;
-            /** Problems */
-            problems: string[];
+        Key: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Created At */
+            created_at: number;
+            /** Used At */
+            used_at: number | null;
+            /** Expires At */
+            expires_at: number | null;
+        };
+        /** Keys */
+        Keys: {
+            /** Items */
+            items: components["schemas"]["Key"][];
         };
         /**
          * Kind
@@ -884,23 +1453,37 @@ export interface components {
             /** Notes */
             notes: string[];
         };
-        /** ListenBrainzConnect */
-        ListenBrainzConnect: {
-            /** Token */
-            token: string;
+        /** Login */
+        Login: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /** Lyrics */
+        Lyrics: {
+            /** Language */
+            language: string;
+            /** Synced */
+            synced: boolean;
+            /** Lines */
+            lines: components["schemas"]["LyricsLine"][];
+        };
+        /** LyricsLine */
+        LyricsLine: {
+            /** Start Ms */
+            start_ms: number | null;
+            /** Text */
+            text: string;
         };
         /**
-         * ListeningTest
-         * @description Two models' lists for one seed, without names; the ticket says which is which, to the server only.
+         * MadeKey
+         * @description The only time that the secret is shown.
          */
-        ListeningTest: {
-            /** Ticket */
-            ticket: string;
-            seed: components["schemas"]["Track"];
-            /** First */
-            first: components["schemas"]["Track"][];
-            /** Second */
-            second: components["schemas"]["Track"][];
+        MadeKey: {
+            key: components["schemas"]["Key"];
+            /** Secret */
+            secret: string;
         };
         /**
          * MapColour
@@ -913,6 +1496,25 @@ export interface components {
             labels: string[];
             /** Codes */
             codes: number[];
+        };
+        /** NewAccount */
+        NewAccount: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Is Admin
+             * @default false
+             */
+            is_admin: boolean;
+        };
+        /** NewKey */
+        NewKey: {
+            /** Label */
+            label: string;
+            /** Days */
+            days?: number | null;
         };
         /** NewPlaylist */
         NewPlaylist: {
@@ -933,6 +1535,18 @@ export interface components {
              * @default []
              */
             tracks: string[];
+        };
+        /** NewSource */
+        NewSource: {
+            /** Path */
+            path: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
         };
         /**
          * Peaks
@@ -972,6 +1586,54 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** PlaylistAdditions */
+        PlaylistAdditions: {
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * PlaylistChange
+         * @description Only what is given is changed.
+         */
+        PlaylistChange: {
+            /** Version */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Comment */
+            comment?: string | null;
+            /** Is Public */
+            is_public?: boolean | null;
+            /** Tracks */
+            tracks?: string[] | null;
+        };
+        /** PlaylistFacts */
+        PlaylistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Owner */
+            owner: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Version */
+            version: number;
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
         /** Playlists */
         Playlists: {
             /** Items */
@@ -990,23 +1652,25 @@ export interface components {
             /** Changed By */
             changed_by: string;
         };
-        /** RemotePlaylist */
-        RemotePlaylist: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string;
-            /** N Tracks */
-            n_tracks: number;
-            /** N Here */
-            n_here: number;
+        /** QueueChange */
+        QueueChange: {
+            /** Tracks */
+            tracks: string[];
+            /** Place */
+            place?: number | null;
+            /**
+             * Position S
+             * @default 0
+             */
+            position_s: number;
         };
-        /** RemotePlaylists */
-        RemotePlaylists: {
-            /** Items */
-            items: components["schemas"]["RemotePlaylist"][];
+        /** Rating */
+        Rating: {
+            /**
+             * Rating
+             * @description 0 takes it back.
+             */
+            rating: number;
         };
         /** ReplayGain */
         ReplayGain: {
@@ -1018,22 +1682,6 @@ export interface components {
             album_gain_db: number | null;
             /** Album Peak */
             album_peak: number | null;
-        };
-        /** SaveRemotely */
-        SaveRemotely: {
-            /** Name */
-            name: string;
-            /** Tracks */
-            tracks: string[];
-        };
-        /** SavedRemotely */
-        SavedRemotely: {
-            /** Url */
-            url: string;
-            /** Found */
-            found: number;
-            /** Missing */
-            missing: string[];
         };
         /**
          * Scan
@@ -1078,28 +1726,53 @@ export interface components {
             version: string;
             features: components["schemas"]["Features"];
         };
-        /** SourceRead */
-        SourceRead: {
-            /** File */
-            file: string;
-            /** Format */
-            format: string;
-            /** Listens */
-            listens: number;
-            /** Bad Rows */
-            bad_rows: number;
-            /** Message */
-            message: string;
+        /**
+         * SettingsChange
+         * @description Kept for this account as they are: theme, language, player and the like.
+         */
+        SettingsChange: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
         };
-        /** SpotifyCredentials */
-        SpotifyCredentials: {
-            /** Client Id */
-            client_id: string;
+        /** Setup */
+        Setup: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Folders
+             * @default []
+             */
+            folders: string[];
         };
-        /** SpotifyStart */
-        SpotifyStart: {
-            /** Url */
-            url: string;
+        /** Source */
+        Source: {
+            /** Id */
+            id: string;
+            /**
+             * Path
+             * @description A folder of the server; shown to administrators only.
+             */
+            path: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Sources */
+        Sources: {
+            /** Items */
+            items: components["schemas"]["Source"][];
+        };
+        /** Starred */
+        Starred: {
+            /** Artists */
+            artists: components["schemas"]["Artist"][];
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
         };
         /** StationAsked */
         StationAsked: {
@@ -1201,33 +1874,6 @@ export interface components {
              * @default 0
              */
             energy: number;
-        };
-        /** Tallies */
-        Tallies: {
-            /** Items */
-            items: components["schemas"]["Tally"][];
-        };
-        /**
-         * Tally
-         * @description How often `model` was preferred to `other`: wins of n votes that were not ties, with a 95 % interval.
-         */
-        Tally: {
-            /** Model */
-            model: string;
-            /** Other */
-            other: string;
-            /** Wins */
-            wins: number;
-            /** N */
-            n: number;
-            /** Ties */
-            ties: number;
-            /** Share */
-            share: number | null;
-            /** Low */
-            low: number | null;
-            /** High */
-            high: number | null;
         };
         /**
          * Track
@@ -1370,6 +2016,203 @@ export interface components {
              */
             total: number | null;
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /** Work */
+        Work: {
+            /** Name */
+            name: string;
+            /** Composer */
+            composer: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Works */
+        Works: {
+            /** Items */
+            items: components["schemas"]["Work"][];
+        };
+        /** Body_hi_api_history_import_post */
+        Body_hi_api_history_import_post: {
+            /** Files */
+            files: string[];
+        };
+        /**
+         * Connection
+         * @description `user` is the name there, `state` what is the matter, if anything.
+         */
+        Connection: {
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "listenbrainz" | "spotify";
+            /** Connected */
+            connected: boolean;
+            /** User */
+            user: string;
+            /** State */
+            state: string;
+        };
+        /** Connections */
+        Connections: {
+            /** Items */
+            items: components["schemas"]["Connection"][];
+        };
+        /**
+         * Evaluation
+         * @description The newest report of `segue evaluate`, as it was written.
+         */
+        Evaluation: {
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Made At */
+            made_at: number | null;
+        };
+        /** HistoryFigures */
+        HistoryFigures: {
+            /** Figures */
+            figures: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * HistoryImport
+         * @description What became of uploaded histories.
+         */
+        HistoryImport: {
+            /** Sources */
+            sources: components["schemas"]["SourceRead"][];
+            /** Listens */
+            listens: number;
+            /** New Listens */
+            new_listens: number;
+            /** Recordings */
+            recordings: number;
+            /** Matched Recordings */
+            matched_recordings: number;
+            /** Listens Matched */
+            listens_matched: number;
+            /** Listens Total */
+            listens_total: number;
+            /** Problems */
+            problems: string[];
+        };
+        /** ListenBrainzConnect */
+        ListenBrainzConnect: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * ListeningTest
+         * @description Two models' lists for one seed, without names; the ticket says which is which, to the server only.
+         */
+        ListeningTest: {
+            /** Ticket */
+            ticket: string;
+            seed: components["schemas"]["Track"];
+            /** First */
+            first: components["schemas"]["Track"][];
+            /** Second */
+            second: components["schemas"]["Track"][];
+        };
+        /** RemotePlaylist */
+        RemotePlaylist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+        };
+        /** RemotePlaylists */
+        RemotePlaylists: {
+            /** Items */
+            items: components["schemas"]["RemotePlaylist"][];
+        };
+        /** SaveRemotely */
+        SaveRemotely: {
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: string[];
+        };
+        /** SavedRemotely */
+        SavedRemotely: {
+            /** Url */
+            url: string;
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: string[];
+        };
+        /** SourceRead */
+        SourceRead: {
+            /** File */
+            file: string;
+            /** Format */
+            format: string;
+            /** Listens */
+            listens: number;
+            /** Bad Rows */
+            bad_rows: number;
+            /** Message */
+            message: string;
+        };
+        /** SpotifyCredentials */
+        SpotifyCredentials: {
+            /** Client Id */
+            client_id: string;
+        };
+        /** SpotifyStart */
+        SpotifyStart: {
+            /** Url */
+            url: string;
+        };
+        /** Tallies */
+        Tallies: {
+            /** Items */
+            items: components["schemas"]["Tally"][];
+        };
+        /**
+         * Tally
+         * @description How often `model` was preferred to `other`: wins of n votes that were not ties, with a 95 % interval.
+         */
+        Tally: {
+            /** Model */
+            model: string;
+            /** Other */
+            other: string;
+            /** Wins */
+            wins: number;
+            /** N */
+            n: number;
+            /** Ties */
+            ties: number;
+            /** Share */
+            share: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
         /** Unmatched */
         Unmatched: {
             /** Items */
@@ -1386,19 +2229,6 @@ export interface components {
             /** Plays */
             plays: number;
             near: components["schemas"]["Track"] | null;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
         };
         /** Vote */
         Vote: {
@@ -1456,6 +2286,418 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    post_api_session_api_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_session_api_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_api_setup_api_setup_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_accounts_api_accounts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+        };
+    };
+    post_api_accounts_api_accounts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_accounts_name_api_accounts__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_account_password_api_account_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_account_settings_api_account_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+        };
+    };
+    put_api_account_settings_api_account_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_account_keys_api_account_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+        };
+    };
+    post_api_account_keys_api_account_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_account_keys_id_api_account_keys__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_account_app_passwords_api_account_app_passwords_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+        };
+    };
+    post_api_account_app_passwords_api_account_app_passwords_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_account_app_passwords_id_api_account_app_passwords__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -1561,6 +2803,37 @@ export interface operations {
             };
         };
     };
+    get_api_tracks_id_lyrics_api_tracks__id__lyrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllLyrics"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     tg: {
         parameters: {
             query?: never;
@@ -1592,7 +2865,46 @@ export interface operations {
             };
         };
     };
-    timeline: {
+    get_api_albums_api_albums_get: {
+        parameters: {
+            query?: {
+                order?: string | null;
+                offset?: number | null;
+                limit?: number | null;
+                genre?: string | null;
+                year_from?: number | null;
+                year_to?: number | null;
+                composer?: string | null;
+                seed?: number | null;
+                artist_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Albums"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_albums_id_api_albums__id__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1609,7 +2921,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["AlbumFacts"];
                 };
             };
             /** @description Validation Error */
@@ -1623,13 +2935,29 @@ export interface operations {
             };
         };
     };
-    spec: {
+    get_api_artists_api_artists_get: {
         parameters: {
-            query?: {
-                start_s?: number;
-                length_s?: number;
-                columns?: number;
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artists"];
+                };
             };
+        };
+    };
+    get_api_artists_id_api_artists__id__get: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -1644,7 +2972,129 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ArtistFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    genres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Genre"][];
+                };
+            };
+        };
+    };
+    get_api_composers_api_composers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Composers"];
+                };
+            };
+        };
+    };
+    get_api_works_api_works_get: {
+        parameters: {
+            query?: {
+                composer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Works"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_folders_api_folders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folders"];
+                };
+            };
+        };
+    };
+    get_api_folders_id_api_folders__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
             /** @description Validation Error */
@@ -1698,71 +3148,6 @@ export interface operations {
                 per_artist?: number | null;
                 same_genre?: boolean;
                 exclude_genre?: string[];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answers"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    mix: {
-        parameters: {
-            query: {
-                seed: string[];
-                n?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answers"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    path: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-                n?: number;
             };
             header?: never;
             path?: never;
@@ -1886,7 +3271,7 @@ export interface operations {
             };
         };
     };
-    genres: {
+    get_api_starred_api_starred_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1901,7 +3286,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Genre"][];
+                    "application/json": components["schemas"]["Starred"];
+                };
+            };
+        };
+    };
+    put_api_stars_kind_id_api_stars__kind___id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_stars_kind_id_api_stars__kind___id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_ratings_kind_id_api_ratings__kind___id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -1959,6 +3438,156 @@ export interface operations {
             };
         };
     };
+    get_api_playlists_id_api_playlists__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_playlists_id_api_playlists__id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_playlists_id_api_playlists__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_playlists_id_tracks_api_playlists__id__tracks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistAdditions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_playlists_import_api_playlists_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPlaylist"];
+                };
+            };
+        };
+    };
     q: {
         parameters: {
             query?: never;
@@ -1979,56 +3608,25 @@ export interface operations {
             };
         };
     };
-    map_: {
+    put_api_queue_api_queue_put: {
         parameters: {
-            query?: {
-                encoder?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LibraryMap"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueChange"];
             };
         };
-    };
-    pts: {
-        parameters: {
-            query?: {
-                encoder?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2072,15 +3670,13 @@ export interface operations {
             };
         };
     };
-    ktr: {
+    map_: {
         parameters: {
             query?: {
-                n?: number;
+                encoder?: string | null;
             };
             header?: never;
-            path: {
-                number: number;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2091,8 +3687,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tracks"];
+                    "application/json": components["schemas"]["LibraryMap"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_sources_api_sources_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                };
+            };
+        };
+    };
+    post_api_sources_api_sources_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_sources_id_api_sources__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2178,26 +3856,6 @@ export interface operations {
             };
         };
     };
-    se: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-        };
-    };
     pr: {
         parameters: {
             query?: never;
@@ -2214,6 +3872,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileProblems"];
+                };
+            };
+        };
+    };
+    get_api_about_api_about_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    spec: {
+        parameters: {
+            query?: {
+                start_s?: number;
+                length_s?: number;
+                columns?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mix: {
+        parameters: {
+            query: {
+                seed: string[];
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    path: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pts: {
+        parameters: {
+            query?: {
+                encoder?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ktr: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    se: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
