@@ -19,7 +19,7 @@ void main() {
   gl_Position = vec4((point - middle) * scale, lit ? 0.0 : 0.5, 1.0);
   gl_PointSize = size + 2.0;
   vec3 full = colours[int(bucket)];
-  colour = lit ? vec4(full, 0.92) : vec4(mix(paper, full, 0.35), 0.5);
+  colour = lit ? vec4(full, bucket < 2.0 ? 0.4 : 0.85) : vec4(mix(paper, full, 0.35), 0.4);
 }`;
 
 const FRAGMENT = `#version 300 es
@@ -47,6 +47,8 @@ export interface Look {
   /** The bucket that is shown alone; -1 for all. */
   only: number;
   selecting: boolean;
+  /** Draws this share of the points, evenly over the map: for machines that are slow while one moves. */
+  share: number;
 }
 
 export interface Dots {
@@ -80,7 +82,10 @@ export function dotsOn(canvas: HTMLCanvasElement, points: Float32Array): Dots | 
     only: at('only'),
     selecting: at('selecting'),
   };
-  attribute(gl, program, 'point', points, 2, gl.FLOAT);
+  const order = shuffled(count);
+  const mixed = new Float32Array(2 * count);
+  order.forEach((i, k) => mixed.set([points[2 * i] ?? 0, points[2 * i + 1] ?? 0], 2 * k));
+  attribute(gl, program, 'point', mixed, 2, gl.FLOAT);
   const buckets = attribute(gl, program, 'bucket', new Uint8Array(count), 1, gl.UNSIGNED_BYTE);
   const chosen = attribute(gl, program, 'chosen', new Uint8Array(count), 1, gl.UNSIGNED_BYTE);
   gl.useProgram(program);
@@ -89,12 +94,16 @@ export function dotsOn(canvas: HTMLCanvasElement, points: Float32Array): Dots | 
 
   const replace = (buffer: WebGLBuffer | null, values: Uint8Array): void => {
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, values);
+    gl.bufferSubData(
+      gl.ARRAY_BUFFER,
+      0,
+      Uint8Array.from(order, (i) => values[i] ?? 0),
+    );
   };
   return {
     setBuckets: (values) => replace(buckets, values),
     setChosen: (values) => replace(chosen, values),
-    draw: ({ view, size, ratio, radius, colours, paper, only, selecting }) => {
+    draw: ({ view, size, ratio, radius, colours, paper, only, selecting, share }) => {
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
@@ -112,11 +121,23 @@ export function dotsOn(canvas: HTMLCanvasElement, points: Float32Array): Dots | 
       gl.uniform3f(places.paper, paper[0] / 255, paper[1] / 255, paper[2] / 255);
       gl.uniform1f(places.only, only);
       gl.uniform1i(places.selecting, selecting ? 1 : 0);
-      gl.drawArrays(gl.POINTS, 0, count);
+      gl.drawArrays(gl.POINTS, 0, Math.ceil(share * count));
     },
     finish: () => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)),
     remove: () => gl.getExtension('WEBGL_lose_context')?.loseContext(),
   };
+}
+
+/** 0 to `count` - 1, mixed, the same in every run: the first of them are spread over the whole map. */
+function shuffled(count: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let state = 1;
+  for (let i = count - 1; i > 0; i--) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const j = Math.floor((state / 2 ** 32) * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
 }
 
 function programOf(gl: WebGL2RenderingContext): WebGLProgram | null {
