@@ -64,12 +64,12 @@ def identity(artist: str, title: str, album: str, mbid: str, isrc: str, uri: str
     >>> identity("Björk", "Jóga", "", "", "", "", "") == identity("bjork", "JOGA", "", "", "", "", "")
     True
     """
-    names = "\0".join((_folded(artist), fold(title), _folded(album), mbid, isrc, uri))
+    names = "\0".join((folded(artist), fold(title), folded(album), mbid, isrc, uri))
     digest = hashlib.blake2b(names.encode("utf-8", "replace") + b"\0" + os.fsencode(path), digest_size=8)
     return int.from_bytes(digest.digest(), "little", signed=True)
 
 
-_folded = lru_cache(maxsize=65_536)(fold)  # artists and albums come again and again
+folded = lru_cache(maxsize=65_536)(fold)  # artists and albums come again and again
 
 
 def heard_table(cat: Catalogue, *, only_new: bool = False) -> HeardTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import os
 import time
 from typing import Any
 
@@ -41,6 +42,11 @@ def public_id(digest: bytes) -> TrackId:
     'aaaaaaaaaaaaaaaa'
     """
     return TrackId(base64.b32encode(digest[:10]).decode("ascii").lower())
+
+
+def new_id() -> str:
+    """80 random bits in 16 letters and digits."""
+    return base64.b32encode(os.urandom(10)).decode("ascii").lower()
 
 
 def digest_bytes(digest: str) -> bytes:

@@ -12,6 +12,12 @@ from segue.catalogue.folding import clean
 from segue.catalogue.listens import listener_id
 from segue.catalogue.rows import now
 
+# A listener of whom one of these speaks stays.
+_OF_LISTENERS = (
+    "listens", "evidence", "recommended", "accounts", "playlists", "stars", "play_queues", "votes",
+    "connections", "forwards",
+)  # fmt: skip
+
 
 def made_listener(connection: sqlite3.Connection, name: str) -> int:
     """The row of a listener, made if need be."""
@@ -115,7 +121,7 @@ def forget_history(
             "(SELECT source_id FROM listens UNION SELECT source_id FROM evidence)"
         )
         connection.execute(
-            "DELETE FROM listeners WHERE id > 1 AND id NOT IN (SELECT listener_id FROM listens "
-            "UNION SELECT listener_id FROM evidence UNION SELECT listener_id FROM recommended)"
+            "DELETE FROM listeners WHERE id > 1 AND id NOT IN "
+            f"({' UNION '.join(f'SELECT listener_id FROM {table}' for table in _OF_LISTENERS)})"
         )
     return forgotten

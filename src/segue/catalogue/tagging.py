@@ -111,3 +111,7 @@ def _write_words(connection: sqlite3.Connection, key: int, values: dict[str, Any
     connection.execute(
         "INSERT INTO track_words (rowid, title, artist, album, more) VALUES (?, ?, ?, ?, ?)", (key, *words)
     )
+    connection.executemany(
+        "INSERT INTO vocabulary (word, backwards) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(word, word[::-1]) for word in set(" ".join(words).split()) if 3 <= len(word) <= 40],
+    )

@@ -25,6 +25,7 @@ from segue.ranking.space import (
     seed_in,
     seed_outside,
 )
+from segue.ranking.station import Course, Drive, Happened, go_on
 from segue.ranking.usage import Usage
 
 __all__ = [
@@ -35,10 +36,13 @@ __all__ = [
     "Because",
     "ByKey",
     "Columns",
+    "Course",
     "Descriptors",
+    "Drive",
     "Evidence",
     "Filters",
     "Genres",
+    "Happened",
     "Lately",
     "Limits",
     "Listens",
@@ -55,6 +59,7 @@ __all__ = [
     "around",
     "continue_playlist",
     "duplicates",
+    "go_on",
     "make_space",
     "mix",
     "path",

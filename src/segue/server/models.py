@@ -35,7 +35,7 @@ class Problem(Record):
     detail: str = ""
 
 
-# ---- the library -------------------------------------------------------------------------------------
+# ---- the library ----
 
 
 class ReplayGain(Record):
@@ -170,7 +170,7 @@ class Found(Record):
     corrected: str | None
 
 
-# ---- what comes next -----------------------------------------------------------------------------------
+# ---- what comes next ----
 
 
 class Answer(Record):
@@ -242,7 +242,7 @@ class Rating(Asked):
     rating: Annotated[int, Field(ge=0, le=5, description="0 takes it back.")]
 
 
-# ---- playlists and the queue ---------------------------------------------------------------------------
+# ---- playlists and the queue ----
 
 
 class Playlist(Record):
@@ -309,7 +309,7 @@ class QueueChange(Asked):
     position_s: Annotated[float, Field(ge=0)] = 0.0
 
 
-# ---- one track, closely ----------------------------------------------------------------------------------
+# ---- one track, closely ----
 
 
 class Peaks(Record):
@@ -346,7 +346,7 @@ class TrackGenres(Record):
     items: list[GenreShare]
 
 
-# ---- the map and kinds -------------------------------------------------------------------------------------
+# ---- the map and kinds ----
 
 
 class MapColour(Record):
@@ -374,6 +374,11 @@ class Kind(Record):
     name: str
     n_tracks: int
     words: list[str]
+    cover_tracks: list[str]
+
+
+class KindName(Asked):
+    name: Annotated[str, Field(max_length=100)]
 
 
 class Kinds(Record):
@@ -381,7 +386,7 @@ class Kinds(Record):
     items: list[Kind]
 
 
-# ---- sources, scans, problems -------------------------------------------------------------------------------
+# ---- sources, scans, problems ----
 
 
 class Scan(Record):
@@ -393,6 +398,7 @@ class Scan(Record):
     total: int | None
     problems: int
     message: str
+    watching: bool
     started_at: float | None
     ended_at: float | None
 
@@ -427,47 +433,84 @@ class NewSource(Asked):
     path: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
-# ---- history -------------------------------------------------------------------------------------------------
+# ---- history ----
 
 
-class SourceRead(Record):
-    file: str
+class FormatRead(Record):
     format: str
-    listens: int
-    bad_rows: int
-    message: str
+    n_files: int
+
+
+class Coverage(Record):
+    """How much of what this person played is in the library; `near` recordings nearly fit a track."""
+
+    recordings: int
+    plays: int
+    matched: int
+    matched_plays: int
+    near: int
+
+
+class BadRows(Record):
+    reason: str
+    n: int
+    examples: list[str]
 
 
 class HistoryImport(Record):
-    """What became of uploaded histories."""
+    """What became of uploaded histories: what was in them, what was new, and what of all is in the library."""
 
-    sources: list[SourceRead]
-    listens: int
-    new_listens: int
-    recordings: int
-    matched_recordings: int
-    listens_matched: int
-    listens_total: int
-    problems: list[str]
+    formats: list[FormatRead]
+    rows: int
+    bad_rows: int
+    plays: int
+    new_plays: int
+    others: int = Field(description="Counts, places in playlists and opinions.")
+    new_others: int
+    skips: int
+    coverage: Coverage
+    problems: list[BadRows]
 
 
 class HistoryFigures(Record):
-    figures: dict[str, Any]
+    plays: int
+    plays_in_library: int
+    skips: int
+    first_play_s: float | None
+    last_play_s: float | None
+    recordings: int
+    recordings_in_library: int
+    recordings_with_counts: int
+    recordings_in_playlists: int
+    liked: int
+    disliked: int
 
 
 class UnmatchedRecording(Record):
+    """`score` tells from 0 to 100 how well the track `near_id` fits."""
+
+    id: int
     artist: str
     title: str
     album: str
     plays: int
-    near: Track | None
+    near_id: str | None
+    near_name: str
+    score: float
 
 
 class Unmatched(Record):
+    coverage: Coverage
     items: list[UnmatchedRecording]
 
 
-# ---- listening test ---------------------------------------------------------------------------------------------
+class Correction(Asked):
+    """Which track a recording of the history is; null where the library does not have it."""
+
+    track: Id | None
+
+
+# ---- listening test ----
 
 
 class ListeningTest(Record):
@@ -485,7 +528,7 @@ class Vote(Asked):
 
 
 class Tally(Record):
-    """How often `model` was preferred to `other`: wins of n votes that were not ties, with a 95 % interval."""
+    """How often `model` was preferred: wins of n votes that were not ties, with a 95 % interval."""
 
     model: str
     other: str
@@ -501,7 +544,7 @@ class Tallies(Record):
     items: list[Tally]
 
 
-# ---- people --------------------------------------------------------------------------------------------------------
+# ---- people ----
 
 
 class Account(Record):
@@ -589,7 +632,7 @@ class MadeKey(Record):
     secret: str
 
 
-# ---- other services ---------------------------------------------------------------------------------------------------
+# ---- other services ----
 
 
 class Connection(Record):
@@ -640,7 +683,7 @@ class SavedRemotely(Record):
     missing: list[str]
 
 
-# ---- the server ---------------------------------------------------------------------------------------------------------
+# ---- the server ----
 
 
 class Health(Record):
@@ -660,7 +703,9 @@ class About(Record):
 
 
 class Evaluation(Record):
-    """The newest report of `segue evaluate`, as it was written."""
+    """A report of `segue evaluate history`, with controls and intervals; `error` is why there is none."""
 
+    running: bool
     report: dict[str, Any] | None
     made_at: float | None
+    error: str

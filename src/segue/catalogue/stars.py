@@ -1,0 +1,250 @@
+"""Stars and ratings of tracks, albums and artists; those of tracks are opinions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from segue.catalogue.browsing import Album, artist_key, read_albums
+from segue.catalogue.connection import Catalogue, snapshot, transaction
+from segue.catalogue.folding import clean
+from segue.catalogue.playing import store_opinion
+from segue.catalogue.reading import read_tracks
+from segue.catalogue.records import Track
+from segue.catalogue.rows import now
+from segue.catalogue.sources import made_listener
+from segue.errors import NothingFound, UsageError
+
+StarKind = Literal["track", "album", "artist"]
+Use = Literal["frequent", "recent", "starred", "rated"]
+
+_TABLES: Mapping[str, str] = {"track": "tracks", "album": "albums", "artist": "artists"}
+_WHO = "(SELECT id FROM listeners WHERE name = ?)"
+# The latest plays say what is played often; millions of them need not be counted for a page.
+_LATEST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a listener marked a track, an album or an artist with.
+
+    Attributes
+    ----------
+    starred_at
+        UTC epoch seconds, None without a star.
+    rating
+        1 to 5, None without one.
+    """
+
+    starred_at: float | None
+    rating: int | None
+
+
+def star(
+    cat: Catalogue, listener: str, kind: StarKind, ids: Sequence[str], when: float | None = None
+) -> None:
+    """Give stars; what has one keeps it as it is. The star of a track is also the opinion 1.
+
+    Parameters
+    ----------
+    when
+        UTC epoch seconds, by default now.
+
+    Raises
+    ------
+    NothingFound
+        If one of the ids is unknown; then no star is given.
+    """
+    with transaction(cat) as connection:
+        _require(connection, kind, ids)
+        who = made_listener(connection, listener)
+        for id in ids:
+            connection.execute(
+                "INSERT INTO stars (listener_id, kind, item, starred_at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET starred_at = coalesce(starred_at, excluded.starred_at)",
+                (who, kind, id, now() if when is None else when),
+            )
+            if kind == "track":
+                store_opinion(connection, who, id, 1.0)
+
+
+def unstar(cat: Catalogue, listener: str, kind: StarKind, ids: Sequence[str]) -> None:
+    """Take stars back, with their opinions; what has none is left alone."""
+    with transaction(cat) as connection:
+        who = made_listener(connection, listener)
+        for id in ids:
+            taken = connection.execute(
+                "UPDATE stars SET starred_at = NULL "
+                "WHERE listener_id = ? AND kind = ? AND item = ? AND starred_at IS NOT NULL",
+                (who, kind, id),
+            ).rowcount
+            if taken and kind == "track":
+                store_opinion(connection, who, id, _opinion_of_rating(connection, who, id))
+        _drop_empty(connection, who)
+
+
+def rate(cat: Catalogue, listener: str, kind: StarKind, id: str, rating: int) -> None:
+    """Rate from 1 to 5, or take the rating back (0). A track without a star is then liked (rating - 3) / 2.
+
+    Raises
+    ------
+    UsageError
+        If the rating is no such number.
+    NothingFound
+        If the id is unknown.
+    """
+    if rating not in range(6):
+        raise UsageError(f"a rating is a whole number from 0 (none) to 5, not {rating!r}")
+    with transaction(cat) as connection:
+        who = made_listener(connection, listener)
+        if rating:
+            _require(connection, kind, [id])
+            connection.execute(
+                "INSERT INTO stars (listener_id, kind, item, rating) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET rating = excluded.rating",
+                (who, kind, id, rating),
+            )
+        elif not connection.execute(
+            "UPDATE stars SET rating = NULL "
+            "WHERE listener_id = ? AND kind = ? AND item = ? AND rating IS NOT NULL",
+            (who, kind, id),
+        ).rowcount:
+            return
+        starred = connection.execute(
+            "SELECT starred_at FROM stars WHERE listener_id = ? AND kind = ? AND item = ?", (who, kind, id)
+        ).fetchone()
+        if kind == "track" and starred[0] is None:
+            store_opinion(connection, who, id, _opinion_of_rating(connection, who, id))
+        _drop_empty(connection, who)
+
+
+def judge_track(cat: Catalogue, listener: str, id: str, value: float | None) -> None:
+    """Store what a listener thinks of a track, from -1 (disliked) to 1 (liked), or nothing any more (None).
+
+    Liking is a star; whatever else is said takes the star away.
+
+    Raises
+    ------
+    UsageError
+        If the value is no such number.
+    NothingFound
+        If no track has this id.
+    """
+    if value is not None and not -1.0 <= value <= 1.0:
+        raise UsageError(f"an opinion is a number from -1 to 1, not {value}")
+    with transaction(cat) as connection:
+        _require(connection, "track", [id])
+        if value is not None and value > 0:
+            star(cat, listener, "track", [id])
+        else:
+            unstar(cat, listener, "track", [id])
+        store_opinion(connection, made_listener(connection, listener), id, value)
+
+
+def starred(cat: Catalogue, listener: str, kind: StarKind) -> list[tuple[str, float]]:
+    """The ids that bear a listener's star with its UTC epoch seconds, the latest first; gone ones too."""
+    with snapshot(cat) as connection:
+        return connection.execute(
+            f"SELECT item, starred_at FROM stars WHERE listener_id = {_WHO} AND kind = ? "
+            "AND starred_at IS NOT NULL ORDER BY starred_at DESC, item",
+            (clean(listener) or "", kind),
+        ).fetchall()
+
+
+def marks(cat: Catalogue, listener: str, kind: StarKind, ids: Sequence[str]) -> dict[str, Mark]:
+    """The marks of a listener, one for each of `ids`."""
+    with snapshot(cat) as connection:
+        rows = connection.execute(
+            f"SELECT item, starred_at, rating FROM stars WHERE listener_id = {_WHO} AND kind = ? "
+            "AND item IN (SELECT value FROM json_each(?))",
+            (clean(listener) or "", kind, json.dumps(list(ids))),
+        )
+        found = {id: Mark(starred_at, rating) for id, starred_at, rating in rows}
+    nothing = Mark(None, None)
+    return {id: found.get(id, nothing) for id in ids}
+
+
+def albums_by_use(
+    cat: Catalogue, listener: str, by: Use = "frequent", *, offset: int = 0, limit: int = 100
+) -> list[Album]:
+    """A page of the albums that a listener played or marked, the most, latest or best first.
+
+    What is played most often is counted over the latest 100,000 plays.
+    """
+    played = (
+        "SELECT t.album_id AS id FROM (SELECT heard_id AS heard, {} FROM ({}) GROUP BY heard_id) AS p "
+        "CROSS JOIN heard AS h ON h.id = p.heard CROSS JOIN tracks AS t ON t.id = h.track_id "
+        "CROSS JOIN albums AS a ON a.id = t.album_id WHERE a.n_tracks > 0 GROUP BY a.id ORDER BY {}, a.id"
+    )
+    latest = (
+        f"SELECT heard_id, count, time FROM listens WHERE listener_id = {_WHO} AND count > 0 "
+        f"ORDER BY time DESC LIMIT {_LATEST}"
+    )
+    marked = (
+        f"SELECT a.id FROM stars AS s JOIN albums AS a ON a.public_id = s.item WHERE s.listener_id = {_WHO} "
+        "AND s.kind = 'album' AND a.n_tracks > 0 AND {} ORDER BY {}, a.id"
+    )
+    sql = {
+        "frequent": played.format("sum(count) AS n", latest, "sum(p.n) DESC"),
+        "recent": played.format("max(time) AS last", latest, "max(p.last) DESC"),
+        "starred": marked.format("s.starred_at IS NOT NULL", "s.starred_at DESC"),
+        "rated": marked.format("s.rating IS NOT NULL", "s.rating DESC, s.starred_at DESC"),
+    }[by]
+    with snapshot(cat) as connection:
+        rows = connection.execute(
+            f"{sql} LIMIT ? OFFSET ?", (clean(listener) or "", limit, offset)
+        ).fetchall()
+        return read_albums(connection, (key for (key,) in rows))
+
+
+def top_tracks(cat: Catalogue, listener: str | None, artist_id: str, n: int) -> list[Track]:
+    """The present tracks of an artist that a listener (None: all) played most often, then the others by year.
+
+    Raises
+    ------
+    NothingFound
+        If no artist has this id.
+    """
+    of_listener, values = "", list[object]()
+    if listener is not None:
+        of_listener, values = f"AND e.listener_id = {_WHO}", [clean(listener) or ""]
+    with snapshot(cat) as connection:
+        key = artist_key(connection, artist_id)
+        plays = dict(
+            connection.execute(
+                "SELECT h.track_id, sum(e.count) FROM listens AS e JOIN heard AS h ON h.id = e.heard_id "
+                "WHERE e.heard_id IN (SELECT h.id FROM heard AS h JOIN tracks AS t ON t.id = h.track_id "
+                f"WHERE t.artist_id = ? OR t.album_artist_id = ?) {of_listener} GROUP BY h.track_id",
+                (key, key, *values),
+            )
+        )
+        rows = connection.execute(
+            "SELECT id, year, title_fold FROM tracks WHERE n_files > 0 AND artist_id = ?1 UNION "
+            "SELECT id, year, title_fold FROM tracks WHERE n_files > 0 "
+            "AND album_artist_id IS NOT artist_id AND album_artist_id = ?1",
+            (key,),
+        ).fetchall()
+        best = sorted(rows, key=lambda row: (-plays.get(row[0], 0), row[1] or 9999, row[2], row[0]))
+        return read_tracks(connection, (row[0] for row in best[:n]))
+
+
+def _require(connection: sqlite3.Connection, kind: StarKind, ids: Sequence[str]) -> None:
+    for id in ids:
+        if connection.execute(f"SELECT 1 FROM {_TABLES[kind]} WHERE public_id = ?", (id,)).fetchone() is None:
+            raise NothingFound(f"no {kind} has the id {id}")
+
+
+def _opinion_of_rating(connection: sqlite3.Connection, who: int, id: str) -> float | None:
+    row = connection.execute(
+        "SELECT rating FROM stars WHERE listener_id = ? AND kind = 'track' AND item = ?", (who, id)
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0] - 3) / 2
+
+
+def _drop_empty(connection: sqlite3.Connection, who: int) -> None:
+    connection.execute(
+        "DELETE FROM stars WHERE listener_id = ? AND starred_at IS NULL AND rating IS NULL", (who,)
+    )

@@ -1,0 +1,91 @@
+"""What all requests of one server share."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segue.operations.resident import Resident
+from segue.server.limits import LoginLimit
+from segue.server.metrics import Metrics
+from segue.server.scans import ScanRunner
+from segue.settings import DataFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """How a server was started.
+
+    Attributes
+    ----------
+    data
+        The library.
+    folders
+        Music to scan; empty for what the library knows.
+    host, port
+        Where it listens.
+    proxy_header
+        A header in which a reverse proxy names who has logged in there, such as ``Remote-User``; empty: off.
+    proxies
+        Addresses from which that header, and ``X-Forwarded-*``, are believed.
+    scan
+        Whether the library is scanned at the start and watched.
+    """
+
+    data: DataFolder
+    folders: tuple[Path, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 4533
+    proxy_header: str = ""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    scan: bool = True
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can ask."""
+        return is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The library and what the server remembers while it runs."""
+
+    settings: ServerSettings
+    resident: Resident
+    scans: ScanRunner
+    logins: LoginLimit = field(default_factory=LoginLimit)
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def data(self) -> DataFolder:
+        """The folder of the library."""
+        return self.settings.data
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name means this machine alone.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_among(address: str, networks: Sequence[str]) -> bool:
+    """Whether an address is one of these, or in one of these networks.
+
+    >>> is_among("10.0.0.7", ["10.0.0.0/24"]), is_among("unknown", ["127.0.0.1"])
+    (True, False)
+    """
+    try:
+        asked = ipaddress.ip_address(address)
+        return any(asked in ipaddress.ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
