@@ -22,7 +22,7 @@ export function colouringOf(name: string, labels: readonly string[], codes: Arra
     const code = codes[i]!;
     if (code >= 0 && code < counts.length) counts[code]! += 1;
   }
-  const isRamp = labels.length > SERIES && labels.every((label) => /^-?\d+(\.\d+)?$/.test(label));
+  const isRamp = labels.length > 2 && labels.every((label) => /^-?\d+(\.\d+)?s?$/.test(label));
   const named = isRamp ? rampOf(labels, counts) : seriesOf(labels, counts);
   const buckets = new Uint8Array(codes.length);
   for (let i = 0; i < codes.length; i++) buckets[i] = named.bucketOf[codes[i]!] ?? NONE;
@@ -52,7 +52,7 @@ function seriesOf(labels: readonly string[], counts: Uint32Array): Named {
 function rampOf(labels: readonly string[], counts: Uint32Array): Named {
   const order = [...labels.keys()]
     .filter((code) => counts[code])
-    .sort((a, b) => Number(labels[a]) - Number(labels[b]));
+    .sort((a, b) => parseFloat(labels[a]!) - parseFloat(labels[b]!));
   const total = order.reduce((sum, code) => sum + counts[code]!, 0);
   const bucketOf = new Uint8Array(labels.length);
   const steps: { first: string; last: string; n: number }[] = [];

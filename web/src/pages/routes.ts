@@ -18,6 +18,7 @@ export interface Route {
 export const ROUTES: readonly Route[] = [
   { path: '', load: () => import('./Home.svelte'), nav: { label: 'home.title', icon: 'home' } },
   { path: 'map', load: () => import('./Map.svelte'), nav: { label: 'map.title', icon: 'map' } },
+  { path: 'live/:id', load: () => import('./Live.svelte') },
   {
     path: 'settings',
     load: () => import('./Settings.svelte'),
