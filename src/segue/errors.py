@@ -138,6 +138,8 @@ class TryLater(ServiceError):
     def __init__(self, message: str, after_s: float) -> None:
         super().__init__(message)
         self.after_s = after_s
+
+
 class Conflict(SegueError):
     """What was to be changed is not any more as the caller knew it."""
 

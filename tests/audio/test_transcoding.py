@@ -55,7 +55,7 @@ def test_a_stream_is_the_recording(make: Maker, codec: str) -> None:
     with av.open(io.BytesIO(stream)) as container:
         assert container.streams.audio[0].codec_context.name.startswith("pcm" if codec == "wav" else codec)
     if not STREAM_CODECS[codec].lossless:
-        assert len(stream) == pytest.approx(estimated_size_bytes(codec, 3.0, bitrate_bps=128_000), rel=0.5)
+        assert len(stream) == pytest.approx(estimated_size_bytes(codec, 3.0, bitrate_bps=128_000), rel=0.3)
 
 
 @pytest.mark.parametrize("kind", ["flac", "mp3", "vorbis", "opus", "aac", "alac", "wav", "wavpack"])
@@ -111,6 +111,14 @@ def test_samples_that_are_no_numbers(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", sound, 44100, subtype="FLOAT")
     for codec in STREAM_CODECS:
         assert np.isfinite(_decoded(_whole(tmp_path / "a.wav", codec))).all()
+
+
+@pytest.mark.parametrize("bitrate_bps", [64_000, 100_000, 128_000, 320_000, 999_000])
+def test_an_mp3_is_no_longer_than_promised(make: Maker, bitrate_bps: int) -> None:
+    path = make("wav", 4.0)
+    size = sum(map(len, transcode(path, "mp3", bitrate_bps=bitrate_bps)))
+    promised = estimated_size_bytes("mp3", 4.0, bitrate_bps=bitrate_bps)
+    assert promised - 6000 < size <= promised
 
 
 def test_texts_go_along(make: Maker) -> None:

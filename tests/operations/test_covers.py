@@ -153,7 +153,7 @@ def test_moving_pictures_stand_still() -> None:
     assert colour(thumbnail(out.getvalue(), 64)) == "red"
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_upright(kind: str) -> None:
     image = Image.new("RGB", (300, 200), "red")
     exif = image.getexif()

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BLOCK_FRAMES = 8192  # encoded at a time: a fifth of a second
+_HEAD_BYTES = 4096  # for headers, texts, and the frames by which encoders are late
+_LONGEST_TEXT = 200
+_MP3_RATES_BPS = tuple(
+    1000 * k for k in (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +133,18 @@ def transcode(
 
 
 def estimated_size_bytes(codec: str, duration_s: float, *, bitrate_bps: int) -> int:
-    """About how many bytes `transcode` gives; of lossless codecs what CD quality would take at most.
+    """About how many bytes `transcode` gives: of MP3 no less, of lossless codecs what CD quality would take.
 
     Examples
     --------
     >>> estimated_size_bytes("mp3", 240.0, bitrate_bps=128_000)
-    3840000
+    3844096
     """
-    lossless = stream_codec(codec).lossless
-    return round(duration_s * (44100 * 32 if lossless else bitrate_bps) / 8)
+    target = stream_codec(codec)
+    return (
+        round(duration_s * (44100 * 32 if target.lossless else _bit_rate(target, bitrate_bps, 2)) / 8)
+        + _HEAD_BYTES
+    )
 
 
 class _Sink:
@@ -197,7 +205,7 @@ def _encoded(
     sink = _Sink()
     layout = "stereo" if first is None or len(first) == 2 else "mono"
     with av.open(sink, "w", format=target.container, options=dict(target.options or {})) as output:
-        output.metadata.update(reader.texts)
+        output.metadata.update({name: text[:_LONGEST_TEXT] for name, text in reader.texts.items()})
         rate = _rate(target, sample_rate or reader.info.sample_rate)
         stream: Any = output.add_stream(target.encoder, rate=rate, layout=layout)
         if not target.lossless:
@@ -235,5 +243,6 @@ def _rate(target: StreamCodec, wanted: int) -> int:
 
 
 def _bit_rate(target: StreamCodec, wanted: int, channels: int) -> int:
-    most = 256_000 * channels if target.encoder == "libopus" else 320_000
-    return min(max(wanted, 6000 * channels if target.encoder == "libopus" else 8000), most)
+    if target.encoder == "libmp3lame":
+        return max((rate for rate in _MP3_RATES_BPS if rate <= wanted), default=_MP3_RATES_BPS[0])
+    return min(max(wanted, 6000 * channels), 256_000 * channels)

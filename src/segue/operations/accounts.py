@@ -129,7 +129,9 @@ def make_key(data: DataFolder, name: str, label: str, *, days: int | None = None
     return _made(data, name, "api-key", label, f"segue_{secrets.token_urlsafe(32)}", days)
 
 
-def _made(data: DataFolder, name: str, kind: str, label: str, secret: str, days: int | None) -> Made:
+def _made(
+    data: DataFolder, name: str, kind: kept.CredentialKind, label: str, secret: str, days: int | None
+) -> Made:
     expires_at = None if days is None else time.time() + days * _DAY_S
     with open_catalogue(data, write=True) as catalogue:
         credential = kept.add_credential(
@@ -161,7 +163,7 @@ def app_passwords(catalogue: Catalogue, data: DataFolder, name: str) -> list[str
     return [unseal(key, one) for one in sealed]
 
 
-def account_of(catalogue: Catalogue, kind: str, secret: str) -> Account | None:
+def account_of(catalogue: Catalogue, kind: kept.CredentialKind, secret: str) -> Account | None:
     """Whose session or API key this is; None for an unknown or expired one."""
     return kept.account_of_secret(catalogue, kind, digest_of(secret), time.time())
 

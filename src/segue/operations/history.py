@@ -122,7 +122,9 @@ def import_history(
             (
                 HistorySource(kind, str(file) if own is None else own[file]),
                 _good_rows(
-                    _of_one(read_history(file, progress=bytes_read), own and own[file]), tally, skips
+                    _of_one(read_history(file, progress=bytes_read), None if own is None else own[file]),
+                    tally,
+                    skips,
                 ),
             )
             for file, kind in files

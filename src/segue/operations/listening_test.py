@@ -1,6 +1,6 @@
 """Blind listening test: which of two encoders' lists do people like better?
 
-The ticket of a test says which list is whose. It is sealed: whoever votes cannot read it, and cannot make one.
+The ticket of a test says which list is whose. It is sealed: who votes can neither read nor make one.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def two_lists(library: Library, seed: TrackId | None, n: int) -> TwoLists:
             )
         pair: list[EncoderId] = [asked[place] for place in _drawn(len(asked), 2)]
         if seed is None:
-            both = np.intersect1d(*(covered_keys(catalogue, encoder) for encoder in pair))
+            both = np.intersect1d(covered_keys(catalogue, pair[0]), covered_keys(catalogue, pair[1]))
             if not len(both):
                 raise NothingFound("no track was heard by both encoders yet: let the scan end first")
             seed = track_ids(catalogue, both[[secrets.randbelow(len(both))]])[0]
@@ -143,9 +143,7 @@ def tallies(votes: Sequence[Vote]) -> list[Tally]:
         losses = sum(_preferred(vote) == other for vote in pair)
         low, high = wilson(wins, wins + losses)
         share = wins / (wins + losses) if wins + losses else None
-        found.append(
-            Tally(one, other, wins, wins + losses, len(pair) - wins - losses, share, low, high)
-        )
+        found.append(Tally(one, other, wins, wins + losses, len(pair) - wins - losses, share, low, high))
     return found
 
 

@@ -136,9 +136,7 @@ def library_map(
         notes.append(f"{error}: the next map will not know this one")
     view = replace(view, positions=stored.positions, neighbours=near)
     gone = len(set(before.tracks) - set(stored.tracks)) if before else 0
-    return LibraryMap(
-        answering, tuple(one.id for one in found), view, int(new.sum()), gone, tuple(notes)
-    )
+    return LibraryMap(answering, tuple(one.id for one in found), view, int(new.sum()), gone, tuple(notes))
 
 
 def _before(file: Path, refit: bool) -> StoredMap | None:

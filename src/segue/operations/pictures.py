@@ -6,8 +6,10 @@ import hashlib
 import io
 import unicodedata
 from colorsys import hls_to_rgb
+from contextlib import nullcontext
 from functools import lru_cache
 from html import escape
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from segue.errors import SegueError
@@ -22,7 +24,10 @@ _FORMATS = {
     "WEBP": "image/webp",
     "GIF": "image/gif",
 }
-_MOST_PIXELS = 50_000_000
+_MOST_PIXELS = 40_000_000
+_BIG_PIXELS = 4_000_000
+_one_big_picture = Lock()  # decoded at a time: each may take some hundred megabytes
+_SMOOTH_MODES = ("RGB", "RGBA", "L", "LA", "CMYK", "YCbCr")  # that are made smaller as they are
 _QUALITY = 85
 _LIGHTNESS, _SATURATION = 0.32, 0.45  # dark enough for white letters on any hue
 
@@ -47,7 +52,7 @@ def checked(content: bytes) -> str:
     Raises
     ------
     BrokenPicture
-        If it is none of JPEG, PNG, WebP, GIF, or has more than 50 million pixels.
+        If it is none of JPEG, PNG, WebP, GIF, or has more than 40 million pixels.
     """
     with _opened(content) as image:
         return _FORMATS[image.format or ""]
@@ -59,20 +64,27 @@ def thumbnail(content: bytes, size_px: int) -> bytes:
     Raises
     ------
     BrokenPicture
-        If it cannot be decoded, or has more than 50 million pixels.
+        If it cannot be decoded, or has more than 40 million pixels.
     """
-    from PIL import Image, ImageOps
-
     with _opened(content) as image:
         try:
-            image.draft("RGB", (size_px, size_px))
-            upright = ImageOps.exif_transpose(_opaque(image))
-            upright.thumbnail((size_px, size_px), Image.Resampling.LANCZOS)
-            out = io.BytesIO()
-            upright.save(out, "JPEG", quality=_QUALITY, optimize=True)
+            image.draft("RGB", (size_px, size_px))  # of a JPEG only as many pixels as needed are decoded
+            with _one_big_picture if image.width * image.height > _BIG_PIXELS else nullcontext():
+                return _small_jpeg(image, size_px)
         except _failures() as error:
             raise BrokenPicture(f"the picture cannot be decoded: {_words(error)}") from error
-        return out.getvalue()
+
+
+def _small_jpeg(image: Image, size_px: int) -> bytes:
+    from PIL import ImageOps
+
+    if image.mode in _SMOOTH_MODES and "transparency" not in image.info:
+        image.thumbnail((size_px, size_px))
+    opaque = _opaque(image)
+    opaque.thumbnail((size_px, size_px))
+    out = io.BytesIO()
+    ImageOps.exif_transpose(opaque).save(out, "JPEG", quality=_QUALITY, optimize=True)
+    return out.getvalue()
 
 
 def placeholder_cover(text: str) -> tuple[bytes, str]:
@@ -162,7 +174,7 @@ def _opened(content: bytes) -> Image:
     except _failures() as error:
         raise BrokenPicture(f"the picture cannot be read: {_words(error)}") from error
     if image.width * image.height > _MOST_PIXELS:
-        words = f"the picture has {image.width} × {image.height} pixels: 50 million at most are shown"
+        words = f"the picture has {image.width} × {image.height} pixels: 40 million at most are shown"
         image.close()
         raise BrokenPicture(words, too_large=True)
     return image

@@ -30,6 +30,8 @@ def genres_of_track(library: Library, track: Track) -> tuple[str, list[tuple[str
             at_hand.catalogue, at_hand.data, model, keys=np.array([track.key], dtype=np.int64)
         )
     if not len(keys):
-        raise NothingFound(f"{track.tags.title or track.id} has not been heard for {model.id} yet: scan again")
+        raise NothingFound(
+            f"{track.tags.title or track.id} has not been heard for {model.id} yet: scan again"
+        )
     order = np.argsort(-said[0], kind="stable")
     return model.id, [(model.classes[place], float(said[0][place])) for place in order]

@@ -116,9 +116,7 @@ def _map_record(laid_out: LibraryMap) -> dict[str, Any]:
         "encoder": laid_out.encoder,
         "tracks": list(laid_out.tracks),
         "titles": list(view.titles),
-        "colours": [
-            _colour(name, view.labels[name]) for name in _COLOURS if name in view.labels
-        ]
+        "colours": [_colour(name, view.labels[name]) for name in _COLOURS if name in view.labels]
         + ([_decades(view.numbers["year"])] if "year" in view.numbers else []),
         "notes": list(laid_out.notes),
     }
@@ -144,7 +142,9 @@ def _kinds_record(data: DataFolder, found: KindsOfMusic) -> dict[str, Any]:
         items = []
         for kind in found.kinds:
             rows = space.positions(kind.keys)
-            clearest = around(space, kind.centre, rows, MOST_OF_A_KIND, limits=Limits(per_artist=0, per_album=0))
+            clearest = around(
+                space, kind.centre, rows, MOST_OF_A_KIND, limits=Limits(per_artist=0, per_album=0)
+            )
             items.append(
                 {
                     "number": kind.number,

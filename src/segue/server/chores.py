@@ -1,4 +1,4 @@
-"""Long work for the server in a process of its own: answers do not wait for it, and its memory is given back."""
+"""Long work in a process of its own: answers do not wait for it, and its memory is given back."""
 
 from __future__ import annotations
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-SSE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+Responses = dict[int | str, dict[str, Any]]
+"""How answers that are no JSON stand in the OpenAPI document."""
+
+SSE: Responses = {200: {"content": {"text/event-stream": {}}}}
 """How a stream of events stands in the OpenAPI document."""
 
 

@@ -458,7 +458,7 @@ class BadRows(Record):
 
 
 class HistoryImport(Record):
-    """What became of uploaded histories: what was in them, what was new, and what of all is in the library."""
+    """What was in uploaded histories, what of it was new, and how much of all is in the library."""
 
     formats: list[FormatRead]
     rows: int

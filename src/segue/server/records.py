@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from segue import catalogue as kept
-from segue.audio import plays_in_browsers
+from segue.audio import browser_type
 from segue.catalogue import Catalogue
 from segue.operations.answers import Recommendation
 from segue.operations.reasons import Advice
@@ -62,7 +63,7 @@ def _shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, object]:
+def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, Any]:
     tags = track.tags
     return {
         "id": track.id,
@@ -81,7 +82,7 @@ def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, o
         "composer": tags.composer or "",
         "work": tags.work or "",
         "codec": track.codec,
-        "playable": plays_in_browsers(track.codec, track.paths[0]) if track.paths else False,
+        "playable": _plays_as_it_is(track),
         "has_cover": tags.has_cover,
         "replaygain": models.ReplayGain(
             track_gain_db=tags.replaygain_track_gain_db,
@@ -95,13 +96,17 @@ def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, o
     }
 
 
+def _plays_as_it_is(track: kept.Track) -> bool:
+    return bool(track.paths) and browser_type(track.codec, track.paths[0].suffix) is not None
+
+
 def albums_of(cat: Catalogue, listener: str, found: Sequence[kept.Album]) -> list[models.Album]:
     """Albums as a listener sees them."""
     marks = kept.marks(cat, listener, "album", [album.id for album in found])
     return [models.Album(**album_values(album, marks.get(album.id, _NO_MARK))) for album in found]
 
 
-def album_values(album: kept.Album, mark: kept.Mark) -> dict[str, object]:
+def album_values(album: kept.Album, mark: kept.Mark) -> dict[str, Any]:
     """The fields of `segue.server.models.Album`."""
     return {
         "id": album.id,
@@ -157,7 +162,7 @@ def playlist_of(found: kept.SavedPlaylist, listener: str) -> models.Playlist:
     return models.Playlist(**playlist_values(found, listener))
 
 
-def playlist_values(found: kept.SavedPlaylist, listener: str) -> dict[str, object]:
+def playlist_values(found: kept.SavedPlaylist, listener: str) -> dict[str, Any]:
     """The fields of `segue.server.models.Playlist`."""
     return {
         "id": found.id,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import cast
 
 from segue.errors import SegueError
 from segue.operations.scan import watch_library
@@ -131,7 +132,11 @@ class ScanRunner:
                     self._take(what, values)
         process.join()
         if self._process is process or self._process is None:
-            ended = "" if process.exitcode in (0, None) or self._process is None else "the scan ended unexpectedly"
+            ended = (
+                ""
+                if process.exitcode in (0, None) or self._process is None
+                else "the scan ended unexpectedly"
+            )
             self._set(
                 replace(
                     self._state,
@@ -145,17 +150,23 @@ class ScanRunner:
     def _take(self, what: str, values: tuple[object, ...]) -> None:
         state = self._state
         if what == "start":
-            label, total = values
+            label, total = cast("tuple[str, int | None]", values)
             begun = state.started_at if state.running else time.time()
             state = replace(
-                state, running=True, phase=str(label), done=0, total=total, started_at=begun, ended_at=None  # type: ignore[arg-type]
+                state,
+                running=True,
+                phase=str(label),
+                done=0,
+                total=total,
+                started_at=begun,
+                ended_at=None,
             )
         elif what == "grow":
-            state = replace(state, total=values[0])  # type: ignore[arg-type]
+            state = replace(state, total=cast(int, values[0]))
         elif what == "advance":
-            state = replace(state, done=state.done + int(values[0]))  # type: ignore[call-overload]
+            state = replace(state, done=state.done + cast(int, values[0]))
         elif what == "problem":
-            self.problems.append(values)  # type: ignore[arg-type]
+            self.problems.append(cast("tuple[str, str, str]", values))
             state = replace(state, problems=state.problems + 1)
         elif what == "note":
             state = replace(state, message=str(values[0]))

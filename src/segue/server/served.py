@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segue.operations.resident import Resident
+from segue.server.evaluations import Evaluations
 from segue.server.limits import LoginLimit
 from segue.server.metrics import Metrics
 from segue.server.scans import ScanRunner
+from segue.server.views import ViewKeeper
 from segue.settings import DataFolder
+
+THIS_MACHINE = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = 4533
     proxy_header: str = ""
-    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    proxies: tuple[str, ...] = THIS_MACHINE
     scan: bool = True
 
     @property
@@ -55,6 +59,8 @@ class Served:
     settings: ServerSettings
     resident: Resident
     scans: ScanRunner
+    views: ViewKeeper
+    evaluations: Evaluations
     logins: LoginLimit = field(default_factory=LoginLimit)
     metrics: Metrics = field(default_factory=Metrics)
 

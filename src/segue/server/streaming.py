@@ -143,7 +143,9 @@ def send_file(
             "x-content-type-options": "nosniff",
         }
         if download_as is not None:
-            told["content-disposition"] = f"attachment; filename*=UTF-8''{quote(download_as, errors='replace')}"
+            told["content-disposition"] = (
+                f"attachment; filename*=UTF-8''{quote(download_as, errors='replace')}"
+            )
         answer = _answer(file, state, tag, headers, method, told)
     except BaseException:
         file.close()
@@ -278,7 +280,11 @@ def send_made(
     SegueError
         What `pieces` raises before its first piece; what goes wrong later ends the answer.
     """
-    told = {"accept-ranges": "none", "cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+    told = {
+        "accept-ranges": "none",
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+    }
     if length is not None:
         told["content-length"] = str(length)
     if method == "HEAD":

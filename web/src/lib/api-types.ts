@@ -206,6 +206,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connections
+         * @description Which services this person has connected.
+         */
+        get: operations["read_connections_api_connections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/listenbrainz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Connect
+         * @description Pass on plays to ListenBrainz from now on.
+         */
+        put: operations["connect_api_connections_listenbrainz_put"];
+        post?: never;
+        /**
+         * Disconnect
+         * @description Pass on nothing any more, and forget the token.
+         */
+        delete: operations["disconnect_api_connections_listenbrainz_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/history/import": {
         parameters: {
             query?: never;
@@ -1394,6 +1438,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/spotify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cs */
+        post: operations["cs"];
+        /** Csd */
+        delete: operations["csd"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Csp */
+        get: operations["csp"];
+        put?: never;
+        /** Css */
+        post: operations["css"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1596,6 +1676,28 @@ export interface components {
             n_works: number;
         };
         /**
+         * Connection
+         * @description `user` is the name there, `state` what is the matter, if anything.
+         */
+        Connection: {
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "listenbrainz" | "spotify";
+            /** Connected */
+            connected: boolean;
+            /** User */
+            user: string;
+            /** State */
+            state: string;
+        };
+        /** Connections */
+        Connections: {
+            /** Items */
+            items: components["schemas"]["Connection"][];
+        };
+        /**
          * Correction
          * @description Which track a recording of the history is; null where the library does not have it.
          */
@@ -1785,7 +1887,7 @@ export interface components {
         };
         /**
          * HistoryImport
-         * @description What became of uploaded histories: what was in them, what was new, and what of all is in the library.
+         * @description What was in uploaded histories, what of it was new, and how much of all is in the library.
          */
         HistoryImport: {
             /** Formats */
@@ -1881,6 +1983,11 @@ export interface components {
             colours: components["schemas"]["MapColour"][];
             /** Notes */
             notes: string[];
+        };
+        /** ListenBrainzConnect */
+        ListenBrainzConnect: {
+            /** Token */
+            token: string;
         };
         /**
          * ListeningTest
@@ -2548,6 +2655,68 @@ export interface components {
             /** N Tracks */
             n_tracks: number;
         };
+        /** Body_hi_api_history_import_post */
+        Body_hi_api_history_import_post: {
+            /** Files */
+            files: string[];
+        };
+        /** RemotePlaylist */
+        RemotePlaylist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+        };
+        /** RemotePlaylists */
+        RemotePlaylists: {
+            /** Items */
+            items: components["schemas"]["RemotePlaylist"][];
+        };
+        /** SaveRemotely */
+        SaveRemotely: {
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: string[];
+        };
+        /** SavedRemotely */
+        SavedRemotely: {
+            /** Url */
+            url: string;
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: string[];
+        };
+        /** SourceRead */
+        SourceRead: {
+            /** File */
+            file: string;
+            /** Format */
+            format: string;
+            /** Listens */
+            listens: number;
+            /** Bad Rows */
+            bad_rows: number;
+            /** Message */
+            message: string;
+        };
+        /** SpotifyCredentials */
+        SpotifyCredentials: {
+            /** Client Id */
+            client_id: string;
+        };
+        /** SpotifyStart */
+        SpotifyStart: {
+            /** Url */
+            url: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2855,6 +3024,77 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    read_connections_api_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+        };
+    };
+    connect_api_connections_listenbrainz_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenBrainzConnect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    disconnect_api_connections_listenbrainz_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4892,6 +5132,110 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotifyCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifyStart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    csd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    csp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylists"];
+                };
+            };
+        };
+    };
+    css: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRemotely"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRemotely"];
                 };
             };
             /** @description Validation Error */

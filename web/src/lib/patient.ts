@@ -4,7 +4,11 @@ import { ApiError } from './api';
 const REST_MS = 2000;
 
 /** The answer; `onwait` is called each time that there is none yet. */
-export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal, onwait: () => void): Promise<T> {
+export async function patiently<T>(
+  ask: () => Promise<T>,
+  signal: AbortSignal,
+  onwait: () => void,
+): Promise<T> {
   for (;;) {
     try {
       return await ask();

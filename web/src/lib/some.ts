@@ -11,7 +11,10 @@ export async function tracksOf(ids: readonly string[], signal?: AbortSignal): Pr
   const fetchSome = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
       try {
-        found.set(id, await api.get('/api/tracks/{track}', { path: { track: id }, ...(signal && { signal }) }));
+        found.set(
+          id,
+          await api.get('/api/tracks/{track}', { path: { track: id }, ...(signal && { signal }) }),
+        );
       } catch (error) {
         if (signal?.aborted || (error as { status?: number }).status !== 404) throw error;
       }

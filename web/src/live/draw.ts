@@ -131,4 +131,3 @@ export function pictureOf(
   canvas.getContext('2d')?.putImageData(new ImageData(pixels, columns, bins), 0, 0);
   return canvas;
 }
-

@@ -25,7 +25,11 @@ export async function loadPiece(
   const length_s = Math.max(Math.min(PIECE_S, duration_s - start_s), 0.1);
   const columns = Math.max(Math.round(length_s * COLUMNS_PER_S), 1);
   const answer = await fetch(
-    address('/api/tracks/{track}/spectrogram', { track }, { start_s, length_s: length_s.toFixed(3), columns }),
+    address(
+      '/api/tracks/{track}/spectrogram',
+      { track },
+      { start_s, length_s: length_s.toFixed(3), columns },
+    ),
     { credentials: 'same-origin', signal },
   );
   if (!answer.ok) throw new ApiError(answer.status, answer.statusText, '');

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { insideOut, layersAt, leaders, momentAt, mostHeard, sharesAt, stretch, type Timeline } from './timeline';
+import {
+  insideOut,
+  layersAt,
+  leaders,
+  momentAt,
+  mostHeard,
+  sharesAt,
+  stretch,
+  type Timeline,
+} from './timeline';
 
 const TIMELINE: Timeline = {
   names: ['Folk', 'Jazz', 'Rock'],

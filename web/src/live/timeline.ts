@@ -77,7 +77,11 @@ export function layersAt(shares: readonly number[], order: readonly number[]): [
 }
 
 /** The stretch that is shown: all, or `near_s` on both sides of the playhead, within the track. */
-export function stretch(time_s: number, duration_s: number, near_s: number | null): [from: number, to: number] {
+export function stretch(
+  time_s: number,
+  duration_s: number,
+  near_s: number | null,
+): [from: number, to: number] {
   if (near_s === null || duration_s <= 2 * near_s) return [0, Math.max(duration_s, 1)];
   const from = Math.min(Math.max(time_s - near_s, 0), duration_s - 2 * near_s);
   return [from, from + 2 * near_s];

@@ -11,6 +11,7 @@ from segue.errors import NothingFound
 from segue.operations.views import MOST_OF_A_KIND, read_kinds, view_files
 from segue.server import models
 from segue.server.access import Administrator, Reading, ServedNow, Somebody
+from segue.server.events import Responses
 from segue.server.problems import Refused
 from segue.server.records import tracks_of
 from segue.server.served import Served
@@ -18,7 +19,7 @@ from segue.server.streaming import send_file
 from segue.types import TrackId
 
 router = APIRouter(tags=["from above"])
-_BINARY = {200: {"content": {"application/octet-stream": {}}}}
+_BINARY: Responses = {200: {"content": {"application/octet-stream": {}}}}
 
 
 @router.get("/map", response_class=Response, responses={200: {"model": models.LibraryMap}})
@@ -40,9 +41,7 @@ def read_points(request: Request, served: ServedNow, person: Somebody) -> Respon
     """Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`."""
     _must_be_ready(served)
     file = view_files(served.data).points
-    return send_file(
-        file, request.headers, method=request.method, media_type="application/octet-stream"
-    )
+    return send_file(file, request.headers, method=request.method, media_type="application/octet-stream")
 
 
 @router.get("/kinds")

@@ -29,9 +29,7 @@ _MOST_EXAMPLES = 5
 
 
 @router.post("/history/import")
-def upload_history(
-    files: list[UploadFile], served: ServedNow, person: Somebody
-) -> models.HistoryImport:
+def upload_history(files: list[UploadFile], served: ServedNow, person: Somebody) -> models.HistoryImport:
     """Histories of any known kind; all of them are stored, or after an error nothing.
 
     Importing the same again changes nothing.

@@ -12,8 +12,8 @@ from segue.server import models
 from segue.server.access import Reading, Somebody
 from segue.server.paging import Limit, Offset
 from segue.server.records import (
-    albums_of,
     album_values,
+    albums_of,
     artists_of,
     facts_of,
     tracks_of,
@@ -23,9 +23,7 @@ from segue.types import TrackId
 router = APIRouter(tags=["library"])
 
 TrackOrder = Literal["artist", "title", "newest", "year", "random"]
-AlbumOrder = Literal[
-    "name", "artist", "newest", "year", "random", "frequent", "recent", "starred", "rated"
-]
+AlbumOrder = Literal["name", "artist", "newest", "year", "random", "frequent", "recent", "starred", "rated"]
 Year = Annotated[int | None, Query(ge=-10_000, le=10_000)]
 Words = Annotated[str | None, Query(max_length=400)]
 Seed = Annotated[int, Query(ge=0, le=2**31, description="Of a random order: the same seed, the same order.")]
@@ -95,9 +93,7 @@ def read_albums(
             years=_years(year_from, year_to),
             seed=seed,
         )
-    return models.Albums(
-        items=albums_of(catalogue, person.listener, found), total=kept.n_albums(catalogue)
-    )
+    return models.Albums(items=albums_of(catalogue, person.listener, found), total=kept.n_albums(catalogue))
 
 
 @router.get("/albums/{album}")
@@ -207,5 +203,5 @@ def _folder_name(one: kept.Folder) -> models.FolderName:
     return models.FolderName(id=one.id, name=one.name, n_tracks=one.n_tracks)
 
 
-def _years(first: int | None, last: int | None) -> Years:
+def _years(first: int | None, last: int | None) -> Years | None:
     return None if first is None and last is None else (first, last)

@@ -28,7 +28,7 @@ def read_test(
     """Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library."""
     if seed is not None:
         kept.track(catalogue, TrackId(seed))
-    found = two_lists(served.resident, seed, n)
+    found = two_lists(served.resident, None if seed is None else TrackId(seed), n)
     of = person.listener
     return models.ListeningTest(
         ticket=found.ticket,

@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from segue import catalogue as kept
 from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import NothingFound
+from segue.operations.forwarding import keep_for_forwarding
 from segue.server import models
 from segue.server.access import Reading, ServedNow, Somebody
-from segue.server.forwarding import pass_on
 from segue.server.records import albums_of, artists_of, tracks_of
 from segue.types import TrackId
 
@@ -30,7 +30,7 @@ def give_feedback(asked: models.Feedback, served: ServedNow, person: Somebody) -
             kept.judge_track(catalogue, person.listener, track.id, _OPINIONS[asked.kind])
             return
         when = time.time() if asked.time_s is None else asked.time_s
-        kept.record_play(
+        is_new = kept.record_play(
             catalogue,
             person.listener,
             track.key,
@@ -38,8 +38,8 @@ def give_feedback(asked: models.Feedback, served: ServedNow, person: Somebody) -
             played_s=asked.played_s,
             skipped=asked.kind == "skip",
         )
-        if asked.kind == "play":
-            pass_on(catalogue, person.listener, track, when)
+        if is_new and asked.kind == "play":
+            keep_for_forwarding(catalogue, person.listener, track, when)
 
 
 @router.get("/starred")
@@ -74,9 +74,7 @@ def unstar(kind: ItemKind, item: models.Id, served: ServedNow, person: Somebody)
 
 
 @router.put("/ratings/{kind}/{item}", status_code=204)
-def rate(
-    kind: ItemKind, item: models.Id, asked: models.Rating, served: ServedNow, person: Somebody
-) -> None:
+def rate(kind: ItemKind, item: models.Id, asked: models.Rating, served: ServedNow, person: Somebody) -> None:
     """Give one to five points, or take them back with 0."""
     with open_catalogue(served.data, write=True) as catalogue:
         _must_be(catalogue, kind, item)

@@ -53,9 +53,7 @@ def follow_scan(served: ServedNow, person: Somebody) -> StreamingResponse:
             yield KEPT_OPEN if state is before else event("scan", _scan(state).model_dump())
             before = state
 
-    return StreamingResponse(
-        events(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
-    )
+    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/problems")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -100,9 +101,7 @@ def read_accounts(catalogue: Reading, person: Administrator) -> models.Accounts:
 @router.post("/accounts", status_code=201)
 def make_account(asked: models.NewAccount, served: ServedNow, person: Administrator) -> models.Account:
     """Let another person in."""
-    return _account(
-        accounts.add_account(served.data, asked.name, asked.password, is_admin=asked.is_admin)
-    )
+    return _account(accounts.add_account(served.data, asked.name, asked.password, is_admin=asked.is_admin))
 
 
 @router.delete("/accounts/{name}", status_code=204)
@@ -196,7 +195,7 @@ def _own(person: Person) -> Account:
     return person.account
 
 
-def _revoke(served: Served, person: Person, kind: str, key: str) -> None:
+def _revoke(served: Served, person: Person, kind: kept.CredentialKind, key: str) -> None:
     name = _own(person).name
     with open_catalogue(served.data, write=True) as catalogue:
         if key not in {one.id for one in kept.credentials(catalogue, name, kind)}:
@@ -204,7 +203,7 @@ def _revoke(served: Served, person: Person, kind: str, key: str) -> None:
         kept.revoke(catalogue, name, key)
 
 
-def _keys(catalogue: Catalogue, person: Person, kind: str) -> models.Keys:
+def _keys(catalogue: Catalogue, person: Person, kind: kept.CredentialKind) -> models.Keys:
     if person.account is None:
         return models.Keys(items=[])
     return models.Keys(items=[_key(one) for one in kept.credentials(catalogue, person.name, kind)])
@@ -239,7 +238,7 @@ def _session(served: Served, catalogue: Catalogue, person: Person | None) -> mod
         account=None if person is None else _account(person.account),
         version=segue.__version__,
         features=models.Features(
-            spotify=served.settings.spotify, genres=True, transcoding=["opus", "mp3"]
+            spotify=find_spec("spotipy") is not None, genres=True, transcoding=["opus", "mp3"]
         ),
     )
 

@@ -17,8 +17,8 @@ from segue.operations.media import cover, placeholder_cover, spectrogram, wavefo
 from segue.operations.track_genres import genres_of_track
 from segue.server import models
 from segue.server.access import Reading, ServedNow, Somebody
-from segue.server.events import SSE, event
-from segue.server.streaming import playable, send_file, send_stream
+from segue.server.events import SSE, Responses, event
+from segue.server.streaming import playable, send_file, send_made
 from segue.types import TrackId
 
 router = APIRouter(tags=["one track"])
@@ -26,13 +26,11 @@ router = APIRouter(tags=["one track"])
 _BITRATE_BPS = {"opus": 128_000, "mp3": 192_000}
 _FOR_EVER = "private, max-age=31536000, immutable"
 _A_DAY = "private, max-age=86400"
-_AUDIO = {200: {"content": {"audio/*": {}}}, 206: {"content": {"audio/*": {}}}}
-_BINARY = {200: {"content": {"application/octet-stream": {}}}}
+_AUDIO: Responses = {200: {"content": {"audio/*": {}}}, 206: {"content": {"audio/*": {}}}}
+_BINARY: Responses = {200: {"content": {"application/octet-stream": {}}}}
 
 
-@router.api_route(
-    "/tracks/{track}/audio", methods=["GET"], response_class=Response, responses=_AUDIO
-)
+@router.api_route("/tracks/{track}/audio", methods=["GET"], response_class=Response, responses=_AUDIO)
 @router.head("/tracks/{track}/audio", include_in_schema=False)
 def read_audio(
     track: str,
@@ -47,14 +45,12 @@ def read_audio(
     found = kept.track(catalogue, TrackId(track))
     file = playable(found, kept.roots(catalogue))
     if format == "raw":
-        return send_file(
-            file, request.headers, method=request.method, media_type=mime_type(file.suffix)
-        )
+        return send_file(file, request.headers, method=request.method, media_type=mime_type(file.suffix))
     bitrate_bps = _BITRATE_BPS[format] if bitrate_kbps is None else 1_000 * bitrate_kbps
-    return send_stream(
-        transcode(file, format, bitrate_bps=bitrate_bps, start_s=start_s),
+    return send_made(
+        lambda: transcode(file, format, bitrate_bps=bitrate_bps, start_s=start_s),
         method=request.method,
-        media_type=STREAM_CODECS[format].media_type,
+        media_type=STREAM_CODECS[format].mime,
     )
 
 
@@ -172,9 +168,7 @@ def read_track_genres(
 
 
 @router.get("/tracks/{track}/timeline", response_class=StreamingResponse, responses=SSE)
-def read_timeline(
-    track: str, served: ServedNow, catalogue: Reading, person: Somebody
-) -> StreamingResponse:
+def read_timeline(track: str, served: ServedNow, catalogue: Reading, person: Somebody) -> StreamingResponse:
     """Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
 
     `classes` holds the names, each `moment` a time in seconds and a probability a name.
@@ -193,6 +187,4 @@ def read_timeline(
             yield event("problem", getattr(error, "detail", str(error)))
         yield event("end", None)
 
-    return StreamingResponse(
-        events(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
-    )
+    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})

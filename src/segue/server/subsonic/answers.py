@@ -143,9 +143,9 @@ def _write(parent: ElementTree.Element, node: Node) -> None:
                     element.text = _text(child)
 
 
-def _children(value: Element | Node | Sequence[Node] | Sequence[str] | Sequence[int] | None) -> Iterator[
-    Node | str | int
-]:
+def _children(
+    value: Element | Node | Sequence[Node] | Sequence[str] | Sequence[int] | None,
+) -> Iterator[Node | str | int]:
     if value is None:
         return
     if isinstance(value, Element):

@@ -135,9 +135,7 @@ class Playing:
         self._sessions: dict[tuple[str, str], Session] = {}
         self._numbers: dict[tuple[str, str], int] = {}
 
-    def told(
-        self, listener: str, account: str, client: str, report: Report, now_s: float
-    ) -> list[Outcome]:
+    def told(self, listener: str, account: str, client: str, report: Report, now_s: float) -> list[Outcome]:
         """Take in a report.
 
         Returns
@@ -170,9 +168,7 @@ class Playing:
             self._dropped(now_s)
             known = self._sessions.get((listener, client))
             if known is None or not known.reported:
-                self._sessions[listener, client] = self._new(
-                    listener, account, client, report, now_s, False
-                )
+                self._sessions[listener, client] = self._new(listener, account, client, report, now_s, False)
 
     def now(self, now_s: float) -> list[Session]:
         """Who plays what, the latest first."""

@@ -51,9 +51,7 @@ def songs(
     """Tracks as ``Child`` records."""
     told = Marks(marks(catalogue, listener, "track", [track.id for track in tracks]))
     named = links(catalogue, [track.key for track in tracks])
-    return [
-        _song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)
-    ]
+    return [_song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)]
 
 
 def _song(
@@ -163,9 +161,7 @@ def _album_id3(album: Album, told: Marks) -> dict[str, Value]:
     }
 
 
-def albums_as_folders(
-    catalogue: Catalogue, listener: str, found: Sequence[Album]
-) -> list[dict[str, Value]]:
+def albums_as_folders(catalogue: Catalogue, listener: str, found: Sequence[Album]) -> list[dict[str, Value]]:
     """Albums as ``Child`` records that can be opened, for the methods without tags."""
     return [_opened(album) for album in albums_id3(catalogue, listener, found)]
 

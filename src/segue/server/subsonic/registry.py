@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
-from segue.catalogue import Account, Catalogue, Track
+from segue.catalogue import Account, Catalogue
 from segue.operations.resident import Resident
 from segue.server.subsonic.access import Doors
 from segue.server.subsonic.answers import Node

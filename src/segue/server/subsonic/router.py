@@ -100,9 +100,7 @@ def _status(failure: Failure) -> int:
     return 404 if isinstance(failure, NeverHeardOf) else 200
 
 
-def _result(
-    services: Services, request: Request, name: str, params: Params, body: Any
-) -> Node | Response:
+def _result(services: Services, request: Request, name: str, params: Params, body: Any) -> Node | Response:
     known = name.removesuffix(".view").lower()
     free = FREE.get(known)
     if free is not None:
@@ -175,7 +173,10 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
     """Names and values of a query or form; what is no UTF-8 is replaced."""
     try:
         return parse_qsl(
-            text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_PARAMS
+            text.decode("utf-8", "replace"),
+            keep_blank_values=True,
+            errors="replace",
+            max_num_fields=_MOST_PARAMS,
         )
     except ValueError:
         raise Failure(0, f"There are more than {_MOST_PARAMS} parameters") from None

@@ -40,9 +40,7 @@ def get_indexes(asked: Asked) -> Node:
         _, inside, here = catalogue.folder(asked.catalogue, root.id)
         folders += [{"id": folder_id(one.id), "name": one.name} for one in inside]
         tracks += here
-    return {
-        "indexes": {**about, "index": records.indexed(folders), "child": things.songs(asked, tracks)}
-    }
+    return {"indexes": {**about, "index": records.indexed(folders), "child": things.songs(asked, tracks)}}
 
 
 @method("getMusicDirectory")
@@ -115,9 +113,7 @@ def get_artists(asked: Asked) -> Node:
     """All artists under their letters."""
     things.music_folder(asked)
     found = records.artists_id3(asked.catalogue, asked.listener, catalogue.artists(asked.catalogue))
-    return {
-        "artists": {"ignoredArticles": records.IGNORED_ARTICLES, "index": records.indexed(found)}
-    }
+    return {"artists": {"ignoredArticles": records.IGNORED_ARTICLES, "index": records.indexed(found)}}
 
 
 @method("getArtist")
@@ -126,9 +122,7 @@ def get_artist(asked: Asked) -> Node:
     artist = things.artist(asked, asked.params.need("id"))
     albums = catalogue.artist_albums(asked.catalogue, artist.id)
     shown = records.artists_id3(asked.catalogue, asked.listener, [artist])[0]
-    return {
-        "artist": {**shown, "album": records.albums_id3(asked.catalogue, asked.listener, albums)}
-    }
+    return {"artist": {**shown, "album": records.albums_id3(asked.catalogue, asked.listener, albums)}}
 
 
 @method("getAlbum")

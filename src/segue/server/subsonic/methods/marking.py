@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from segue import catalogue
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node
@@ -77,5 +75,3 @@ def set_rating(asked: Asked) -> Node:
     with things.writing(asked) as store:
         catalogue.rate(store, asked.listener, kind, own, rating)
     return {}
-
-

@@ -41,9 +41,7 @@ def create_playlist(asked: Asked) -> Node:
     if known is not None:
         before = things.playlist(asked, known)
         with things.writing(asked) as store:
-            saved = catalogue.change_playlist(
-                store, asked.listener, before.id, name=name, track_ids=tracks
-            )
+            saved = catalogue.change_playlist(store, asked.listener, before.id, name=name, track_ids=tracks)
     elif name is not None:
         with things.writing(asked) as store:
             saved = catalogue.create_playlist(store, asked.listener, name, tracks)

@@ -101,9 +101,7 @@ def _everything(asked: Asked, numbers: list[int], offsets: list[int]) -> _Hits:
     """A page of all there is: apps copy a library so."""
     cat = asked.catalogue
     artists = catalogue.artists(cat)[offsets[0] : offsets[0] + numbers[0]] if numbers[0] else []
-    albums = (
-        catalogue.albums(cat, order="name", offset=offsets[1], limit=numbers[1]) if numbers[1] else []
-    )
+    albums = catalogue.albums(cat, order="name", offset=offsets[1], limit=numbers[1]) if numbers[1] else []
     tracks = (
         catalogue.tracks_page(cat, order="artist", offset=offsets[2], limit=numbers[2]) if numbers[2] else []
     )

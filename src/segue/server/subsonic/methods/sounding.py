@@ -56,8 +56,10 @@ def _answers(asked: Asked, seeds: Sequence[Track], number: int) -> list[Recommen
     names = [str(track.id) for track in spread(seeds)]
     library = asked.services.library
     try:
-        return similar(library, names[0], choices=choices) if len(names) == 1 else mix(
-            library, names, choices=choices
+        return (
+            similar(library, names[0], choices=choices)
+            if len(names) == 1
+            else mix(library, names, choices=choices)
         )
     except NothingFound:
         return []
