@@ -69,7 +69,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         forwarder.start()
         if settings.scan:
-            await anyio.to_thread.run_sync(served.scans.start)
+            await anyio.to_thread.run_sync(served.scans.start_if_any)
         yield
         forwarder.stop()
         await anyio.to_thread.run_sync(served.scans.stop)

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -16,7 +16,8 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import cast
 
-from segue.errors import SegueError
+from segue.catalogue import open_catalogue, roots
+from segue.errors import NothingFound, SegueError
 from segue.operations.scan import watch_library
 from segue.settings import DataFolder
 
@@ -81,6 +82,15 @@ class ScanRunner:
     def state(self) -> ScanState:
         """How far it is."""
         return self._state
+
+    def start_if_any(self) -> None:
+        """Scan, if there is any folder to scan: nobody asked yet for the music of the whole machine."""
+        known: Sequence[Path] = self._folders
+        if not known:
+            with suppress(NothingFound), open_catalogue(self._data) as catalogue:
+                known = roots(catalogue)
+        if known:
+            self.start()
 
     def start(self, *, retry: bool = False, folders: tuple[Path, ...] | None = None) -> None:
         """Scan from the beginning, and watch afterwards; a scan at work is stopped first."""
