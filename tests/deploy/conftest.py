@@ -51,13 +51,13 @@ class Machine:
     def start(
         self, command: str, *, cwd: str = "/", user: str = "root", env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
-        """Begin a shell command in it."""
+        """Begin a shell command in it; with `exec` before it, it has the process id 1 there."""
         passed_on = {name: value for name, value in os.environ.items() if _PASSED_ON.match(name)}
         home = "/root" if user == "root" else "/tmp"
         inside = {"HOME": home, "LANG": "C.UTF-8", **(env or {})}
         words = [self.path, cwd, user, inside.pop("PATH", _PATH), command, *self.indexes]
         return subprocess.Popen(
-            ["unshare", "--mount", "--fork", "--kill-child", "bash", "-euc", _ENTER, "-", *words],
+            ["unshare", "--mount", "--pid", "--fork", "bash", "-euc", _ENTER, "-", *words],
             env={**passed_on, **inside, "PATH": _PATH},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -133,7 +133,7 @@ def test_a_stretch_lies_in_the_file(size: int, first: int, last: int) -> None:
         assert first >= size or last == 0 or size == 0
         return
     if stretch is not None:
-        assert 0 <= stretch.start
+        assert stretch.start >= 0
         assert 0 < stretch.length <= size - stretch.start
 
 

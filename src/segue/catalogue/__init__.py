@@ -91,6 +91,7 @@ from segue.catalogue.listens import (
     plays_of_heard,
 )
 from segue.catalogue.locking import scan_lock, serve_lock
+from segue.catalogue.lookup import Found, search_all
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
@@ -173,6 +174,7 @@ __all__ = [
     "FileStat",
     "Folder",
     "Forward",
+    "Found",
     "Genre",
     "HeardTable",
     "HistorySource",
@@ -302,6 +304,7 @@ __all__ = [
     "roots_as_folders",
     "scan_lock",
     "sealed_app_passwords",
+    "search_all",
     "search_tracks",
     "serve_lock",
     "set_connection",

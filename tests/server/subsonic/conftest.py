@@ -23,10 +23,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from segue.operations.accounts import add_account, make_app_password, make_key
-from segue.operations.resident import Resident
-from segue.server.scans import ScanRunner
+from segue.server.app import create_app
 from segue.server.served import Served, ServerSettings
-from segue.server.subsonic import services_of, subsonic_router
 from segue.settings import DataFolder
 
 NAMESPACE = "{http://subsonic.org/restapi}"
@@ -107,12 +105,9 @@ def running(demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         add_account(data, name, f"the word of {name}")
         passwords[name] = make_app_password(data, name, "phone").secret
         keys[name] = make_key(data, name, "phone").secret
-    served = Served(ServerSettings(data=data, scan=False), Resident(data), ScanRunner(data))
-    app = FastAPI()
-    app.state.served = served
-    app.include_router(subsonic_router(services_of(served)))
+    app = create_app(ServerSettings(data=data, scan=False))
     with serving(app) as url:
-        yield Running(url, served, passwords, keys)
+        yield Running(url, app.state.served, passwords, keys)
 
 
 @pytest.fixture
@@ -131,7 +126,7 @@ class serving:  # noqa: N801 - used as a function
     """An application on a free port of loopback."""
 
     def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -144,6 +139,12 @@ class serving:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
         self._thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def served_at() -> Callable[[FastAPI], Any]:
+    """Makes servers: a context that gives the address of one."""
+    return serving
 
 
 @pytest.fixture(scope="session")
@@ -196,6 +197,8 @@ def _strict(schema: Any, *, place: bool = False) -> Any:
 
 def _retrieve(uri: str) -> Resource[Any]:
     content = json.loads(Path(uri.removeprefix("file://")).read_text(encoding="utf-8"))
+    if not {"properties", "allOf", "oneOf", "enum"} & set(content):
+        content["additionalProperties"] = True  # it is not described any further
     return Resource.from_contents(_strict(content), default_specification=DRAFT202012)
 
 

@@ -20,9 +20,16 @@ class App:
         self.now = 1000.0
 
     def tell(
-        self, track: str, position_s: float, state: State, *, after_s: float = 0.0, duration_s: float = _SHORT,
-        silent: bool = False, rate: float = 1.0,
-    ) -> list[Outcome]:  # fmt: skip
+        self,
+        track: str,
+        position_s: float,
+        state: State,
+        *,
+        after_s: float = 0.0,
+        duration_s: float = _SHORT,
+        silent: bool = False,
+        rate: float = 1.0,
+    ) -> list[Outcome]:
         self.now += after_s
         report = Report(TrackId(track), duration_s, position_s, state, rate, silent)
         return self.playing.told("", "ana", "phone", report, self.now)
@@ -137,7 +144,9 @@ _REPORTS = st.tuples(
 
 
 @given(st.lists(_REPORTS, max_size=30))
-def test_no_more_is_heard_than_time_went_by(reports: list[tuple[str, float, State, float, bool, float]]) -> None:
+def test_no_more_is_heard_than_time_went_by(
+    reports: list[tuple[str, float, State, float, bool, float]],
+) -> None:
     app = App()
     outcomes: list[Outcome] = []
     fastest = 1.0

@@ -11,8 +11,770 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Say that the server is up. */
-        get: operations["health"];
+        /** Get Api Health */
+        get: operations["get_api_health_api_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Session */
+        get: operations["get_api_session_api_session_get"];
+        put?: never;
+        /** Post Api Session */
+        post: operations["post_api_session_api_session_post"];
+        /** Delete Api Session */
+        delete: operations["delete_api_session_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Setup */
+        post: operations["post_api_setup_api_setup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Accounts */
+        get: operations["get_api_accounts_api_accounts_get"];
+        put?: never;
+        /** Post Api Accounts */
+        post: operations["post_api_accounts_api_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Accounts Name */
+        delete: operations["delete_api_accounts_name_api_accounts__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Api Account Password */
+        put: operations["put_api_account_password_api_account_password_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Account Settings */
+        get: operations["get_api_account_settings_api_account_settings_get"];
+        /** Put Api Account Settings */
+        put: operations["put_api_account_settings_api_account_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Account Keys */
+        get: operations["get_api_account_keys_api_account_keys_get"];
+        put?: never;
+        /** Post Api Account Keys */
+        post: operations["post_api_account_keys_api_account_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Account Keys Id */
+        delete: operations["delete_api_account_keys_id_api_account_keys__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/app-passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Account App Passwords */
+        get: operations["get_api_account_app_passwords_api_account_app_passwords_get"];
+        put?: never;
+        /** Post Api Account App Passwords */
+        post: operations["post_api_account_app_passwords_api_account_app_passwords_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/app-passwords/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Account App Passwords Id */
+        delete: operations["delete_api_account_app_passwords_id_api_account_app_passwords__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Tracks */
+        get: operations["get_api_tracks_api_tracks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Tracks Id */
+        get: operations["get_api_tracks_id_api_tracks__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Tracks Id Peaks */
+        get: operations["get_api_tracks_id_peaks_api_tracks__id__peaks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/lyrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Tracks Id Lyrics */
+        get: operations["get_api_tracks_id_lyrics_api_tracks__id__lyrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Tracks Id Genres */
+        get: operations["get_api_tracks_id_genres_api_tracks__id__genres_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Albums */
+        get: operations["get_api_albums_api_albums_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/albums/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Albums Id */
+        get: operations["get_api_albums_id_api_albums__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Artists */
+        get: operations["get_api_artists_api_artists_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Artists Id */
+        get: operations["get_api_artists_id_api_artists__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Genres */
+        get: operations["get_api_genres_api_genres_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/composers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Composers */
+        get: operations["get_api_composers_api_composers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/works": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Works */
+        get: operations["get_api_works_api_works_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Folders */
+        get: operations["get_api_folders_api_folders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Folders Id */
+        get: operations["get_api_folders_id_api_folders__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Search */
+        get: operations["get_api_search_api_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Similar */
+        get: operations["get_api_similar_api_similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Recommend */
+        get: operations["get_api_recommend_api_recommend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/station": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Station */
+        post: operations["post_api_station_api_station_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Feedback */
+        post: operations["post_api_feedback_api_feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/starred": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Starred */
+        get: operations["get_api_starred_api_starred_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stars/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Api Stars Kind Id */
+        put: operations["put_api_stars_kind_id_api_stars__kind___id__put"];
+        post?: never;
+        /** Delete Api Stars Kind Id */
+        delete: operations["delete_api_stars_kind_id_api_stars__kind___id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Api Ratings Kind Id */
+        put: operations["put_api_ratings_kind_id_api_ratings__kind___id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Playlists */
+        get: operations["get_api_playlists_api_playlists_get"];
+        put?: never;
+        /** Post Api Playlists */
+        post: operations["post_api_playlists_api_playlists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Playlists Id */
+        get: operations["get_api_playlists_id_api_playlists__id__get"];
+        /** Put Api Playlists Id */
+        put: operations["put_api_playlists_id_api_playlists__id__put"];
+        post?: never;
+        /** Delete Api Playlists Id */
+        delete: operations["delete_api_playlists_id_api_playlists__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Playlists Id Tracks */
+        post: operations["post_api_playlists_id_tracks_api_playlists__id__tracks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Api Playlists Import */
+        post: operations["post_api_playlists_import_api_playlists_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Queue */
+        get: operations["get_api_queue_api_queue_get"];
+        /** Put Api Queue */
+        put: operations["put_api_queue_api_queue_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Kinds */
+        get: operations["get_api_kinds_api_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Map */
+        get: operations["get_api_map_api_map_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Sources */
+        get: operations["get_api_sources_api_sources_get"];
+        put?: never;
+        /** Post Api Sources */
+        post: operations["post_api_sources_api_sources_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Api Sources Id */
+        delete: operations["delete_api_sources_id_api_sources__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Scan */
+        get: operations["get_api_scan_api_scan_get"];
+        put?: never;
+        /** Post Api Scan */
+        post: operations["post_api_scan_api_scan_post"];
+        /** Delete Api Scan */
+        delete: operations["delete_api_scan_api_scan_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api Problems */
+        get: operations["get_api_problems_api_problems_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Api About */
+        get: operations["get_api_about_api_about_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -24,7 +786,971 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        /** About */
+        About: {
+            /** Version */
+            version: string;
+            /** Licence */
+            licence: string;
+            /** Tracks */
+            tracks: number;
+            /** Artists */
+            artists: number;
+            /** Albums */
+            albums: number;
+            /** Duration S */
+            duration_s: number;
+            /** Encoder */
+            encoder: string | null;
+            /** Genre Model */
+            genre_model: string | null;
+        };
+        /** Account */
+        Account: {
+            /** Name */
+            name: string;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Created At */
+            created_at: number | null;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /** Accounts */
+        Accounts: {
+            /** Items */
+            items: components["schemas"]["Account"][];
+        };
+        /** Album */
+        Album: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Year */
+            year: number | null;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Cover Track */
+            cover_track: string | null;
+            /** Added At */
+            added_at: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+        };
+        /** AlbumFacts */
+        AlbumFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Year */
+            year: number | null;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Cover Track */
+            cover_track: string | null;
+            /** Added At */
+            added_at: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Albums */
+        Albums: {
+            /** Items */
+            items: components["schemas"]["Album"][];
+            /** Total */
+            total: number;
+        };
+        /** AllLyrics */
+        AllLyrics: {
+            /** Items */
+            items: components["schemas"]["Lyrics"][];
+        };
+        /**
+         * Answer
+         * @description A track in an answer: `match` is a percentile of the library, `reasons` are words for people.
+         */
+        Answer: {
+            track: components["schemas"]["Track"];
+            /** Match */
+            match: number;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Kind
+             * @description sound, usage, played, liked, seed or playlist.
+             * @default sound
+             */
+            kind: string;
+        };
+        /** Answers */
+        Answers: {
+            /** Items */
+            items: components["schemas"]["Answer"][];
+        };
+        /** Artist */
+        Artist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Albums */
+            n_albums: number;
+            /** N Tracks */
+            n_tracks: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+        };
+        /** ArtistFacts */
+        ArtistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Albums */
+            n_albums: number;
+            /** N Tracks */
+            n_tracks: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /**
+             * Tracks
+             * @description Up to 200, the most played first.
+             */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Artists */
+        Artists: {
+            /** Items */
+            items: components["schemas"]["Artist"][];
+        };
+        /** Composer */
+        Composer: {
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Works */
+            n_works: number;
+        };
+        /** Composers */
+        Composers: {
+            /** Items */
+            items: components["schemas"]["Composer"][];
+        };
+        /** Features */
+        Features: {
+            /** Spotify */
+            spotify: boolean;
+            /** Genres */
+            genres: boolean;
+            /** Transcoding */
+            transcoding: string[];
+        };
+        /**
+         * Feedback
+         * @description What a listener did or said; `clear` takes an opinion back.
+         */
+        Feedback: {
+            /** Track */
+            track: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "play" | "skip" | "like" | "dislike" | "clear";
+            /** Played S */
+            played_s?: number | null;
+            /** Time S */
+            time_s?: number | null;
+        };
+        /** FileProblem */
+        FileProblem: {
+            /**
+             * File
+             * @description Below the library's folders.
+             */
+            file: string;
+            /** Reason */
+            reason: string;
+            /** Detail */
+            detail: string;
+            /** Seen At */
+            seen_at: number;
+            /** Attempts */
+            attempts: number;
+        };
+        /** FileProblems */
+        FileProblems: {
+            /** Items */
+            items: components["schemas"]["FileProblem"][];
+        };
+        /** Folder */
+        Folder: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Folders */
+            folders: components["schemas"]["FolderName"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** FolderName */
+        FolderName: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Folders */
+        Folders: {
+            /** Items */
+            items: components["schemas"]["FolderName"][];
+        };
+        /**
+         * Found
+         * @description What answers a search; `corrected` is how the words were read when they were in no name.
+         */
+        Found: {
+            /** Artists */
+            artists: components["schemas"]["Artist"][];
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+            /** Corrected */
+            corrected: string | null;
+        };
+        /** Genre */
+        Genre: {
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Albums */
+            n_albums: number;
+        };
+        /** GenreShare */
+        GenreShare: {
+            /** Name */
+            name: string;
+            /** Probability */
+            probability: number;
+        };
+        /** Genres */
+        Genres: {
+            /** Items */
+            items: components["schemas"]["Genre"][];
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /** Health */
+        Health: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Version */
+            version: string;
+        };
+        /** ImportedPlaylist */
+        ImportedPlaylist: {
+            playlist: components["schemas"]["Playlist"];
+            /** Missing */
+            missing: string[];
+        };
+        /**
+         * Key
+         * @description A key or an app password, without its secret.
+         */
+        Key: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Created At */
+            created_at: number;
+            /** Used At */
+            used_at: number | null;
+            /** Expires At */
+            expires_at: number | null;
+        };
+        /** Keys */
+        Keys: {
+            /** Items */
+            items: components["schemas"]["Key"][];
+        };
+        /**
+         * Kind
+         * @description A kind of music that the library holds.
+         */
+        Kind: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** Words */
+            words: string[];
+        };
+        /** Kinds */
+        Kinds: {
+            /** Encoder */
+            encoder: string;
+            /** Items */
+            items: components["schemas"]["Kind"][];
+        };
+        /**
+         * LibraryMap
+         * @description The points come from `/api/map/points`, in the order of `tracks`.
+         */
+        LibraryMap: {
+            /** Encoder */
+            encoder: string;
+            /** Tracks */
+            tracks: string[];
+            /** Titles */
+            titles: string[];
+            /** Colours */
+            colours: components["schemas"]["MapColour"][];
+            /** Notes */
+            notes: string[];
+        };
+        /** Login */
+        Login: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /** Lyrics */
+        Lyrics: {
+            /** Language */
+            language: string;
+            /** Synced */
+            synced: boolean;
+            /** Lines */
+            lines: components["schemas"]["LyricsLine"][];
+        };
+        /** LyricsLine */
+        LyricsLine: {
+            /** Start Ms */
+            start_ms: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * MadeKey
+         * @description The only time that the secret is shown.
+         */
+        MadeKey: {
+            key: components["schemas"]["Key"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * MapColour
+         * @description Labels by which the map can be coloured: `labels[codes[i]]` is that of point i; code -1 has none.
+         */
+        MapColour: {
+            /** Name */
+            name: string;
+            /** Labels */
+            labels: string[];
+            /** Codes */
+            codes: number[];
+        };
+        /** NewAccount */
+        NewAccount: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Is Admin
+             * @default false
+             */
+            is_admin: boolean;
+        };
+        /** NewKey */
+        NewKey: {
+            /** Label */
+            label: string;
+            /** Days */
+            days?: number | null;
+        };
+        /** NewPlaylist */
+        NewPlaylist: {
+            /** Name */
+            name: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Is Public
+             * @default false
+             */
+            is_public: boolean;
+            /**
+             * Tracks
+             * @default []
+             */
+            tracks: string[];
+        };
+        /** NewSource */
+        NewSource: {
+            /** Path */
+            path: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * Peaks
+         * @description Loudest sample of each part of the track, 0 to 255.
+         */
+        Peaks: {
+            /** Duration S */
+            duration_s: number;
+            /** Peaks */
+            peaks: number[];
+        };
+        /**
+         * Playlist
+         * @description `version` grows with every change; a change that names an older one is refused with 409.
+         */
+        Playlist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Owner */
+            owner: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Version */
+            version: number;
+        };
+        /** PlaylistAdditions */
+        PlaylistAdditions: {
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * PlaylistChange
+         * @description Only what is given is changed.
+         */
+        PlaylistChange: {
+            /** Version */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Comment */
+            comment?: string | null;
+            /** Is Public */
+            is_public?: boolean | null;
+            /** Tracks */
+            tracks?: string[] | null;
+        };
+        /** PlaylistFacts */
+        PlaylistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Owner */
+            owner: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Version */
+            version: number;
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Playlists */
+        Playlists: {
+            /** Items */
+            items: components["schemas"]["Playlist"][];
+        };
+        /** Queue */
+        Queue: {
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+            /** Place */
+            place: number | null;
+            /** Position S */
+            position_s: number;
+            /** Changed At */
+            changed_at: number | null;
+            /** Changed By */
+            changed_by: string;
+        };
+        /** QueueChange */
+        QueueChange: {
+            /** Tracks */
+            tracks: string[];
+            /** Place */
+            place?: number | null;
+            /**
+             * Position S
+             * @default 0
+             */
+            position_s: number;
+        };
+        /** Rating */
+        Rating: {
+            /**
+             * Rating
+             * @description 0 takes it back.
+             */
+            rating: number;
+        };
+        /** ReplayGain */
+        ReplayGain: {
+            /** Track Gain Db */
+            track_gain_db: number | null;
+            /** Track Peak */
+            track_peak: number | null;
+            /** Album Gain Db */
+            album_gain_db: number | null;
+            /** Album Peak */
+            album_peak: number | null;
+        };
+        /**
+         * Scan
+         * @description A scan: `done` of `total` files of the present phase; total is null while it is not known.
+         */
+        Scan: {
+            /** Running */
+            running: boolean;
+            /** Phase */
+            phase: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Problems */
+            problems: number;
+            /** Message */
+            message: string;
+            /** Started At */
+            started_at: number | null;
+            /** Ended At */
+            ended_at: number | null;
+        };
+        /** ScanAsked */
+        ScanAsked: {
+            /**
+             * Retry
+             * @description Try files again that could not be heard.
+             * @default false
+             */
+            retry: boolean;
+        };
+        /**
+         * Session
+         * @description Who asks. On a library without accounts, whoever sits at the machine is its owner.
+         */
+        Session: {
+            /** Setup Needed */
+            setup_needed: boolean;
+            account: components["schemas"]["Account"] | null;
+            /** Version */
+            version: string;
+            features: components["schemas"]["Features"];
+        };
+        /**
+         * SettingsChange
+         * @description Kept for this account as they are: theme, language, player and the like.
+         */
+        SettingsChange: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /** Setup */
+        Setup: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Folders
+             * @default []
+             */
+            folders: string[];
+        };
+        /** Source */
+        Source: {
+            /** Id */
+            id: string;
+            /**
+             * Path
+             * @description A folder of the server; shown to administrators only.
+             */
+            path: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Sources */
+        Sources: {
+            /** Items */
+            items: components["schemas"]["Source"][];
+        };
+        /** Starred */
+        Starred: {
+            /** Artists */
+            artists: components["schemas"]["Artist"][];
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** StationAsked */
+        StationAsked: {
+            /** Seeds */
+            seeds: components["schemas"]["StationSeed"][];
+            /**
+             * @default {
+             *       "familiar": 0,
+             *       "varied": 0.3,
+             *       "tempo": 0,
+             *       "energy": 0
+             *     }
+             */
+            settings: components["schemas"]["StationSettings"];
+            /**
+             * @default {
+             *       "played": [],
+             *       "liked": [],
+             *       "disliked": [],
+             *       "skipped": []
+             *     }
+             */
+            events: components["schemas"]["StationEvents"];
+            /**
+             * N
+             * @default 10
+             */
+            n: number;
+        };
+        /**
+         * StationEvents
+         * @description What happened since it began, oldest first.
+         */
+        StationEvents: {
+            /**
+             * Played
+             * @default []
+             */
+            played: string[];
+            /**
+             * Liked
+             * @default []
+             */
+            liked: string[];
+            /**
+             * Disliked
+             * @default []
+             */
+            disliked: string[];
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: string[];
+        };
+        /**
+         * StationSeed
+         * @description Where endless play begins: one thing of the library, or `ids` of tracks of a region of the map.
+         */
+        StationSeed: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist" | "playlist" | "kind" | "region";
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+        };
+        /**
+         * StationSettings
+         * @description Sliders: 0 is the middle of those that reach from -1 to 1.
+         */
+        StationSettings: {
+            /**
+             * Familiar
+             * @default 0
+             */
+            familiar: number;
+            /**
+             * Varied
+             * @default 0.3
+             */
+            varied: number;
+            /**
+             * Tempo
+             * @default 0
+             */
+            tempo: number;
+            /**
+             * Energy
+             * @default 0
+             */
+            energy: number;
+        };
+        /**
+         * Track
+         * @description A recording of the library; `opinion` is -1 disliked to 1 liked, 0 where nothing was said.
+         */
+        Track: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Album Artist */
+            album_artist: string;
+            /** Album Artist Id */
+            album_artist_id: string | null;
+            /** Track Number */
+            track_number: number | null;
+            /** Disc Number */
+            disc_number: number | null;
+            /** Year */
+            year: number | null;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Composer */
+            composer: string;
+            /** Work */
+            work: string;
+            /** Codec */
+            codec: string;
+            /**
+             * Playable
+             * @description Whether browsers play the file as it is; else ask for a format.
+             */
+            playable: boolean;
+            /** Has Cover */
+            has_cover: boolean;
+            replaygain: components["schemas"]["ReplayGain"];
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Added At */
+            added_at: number;
+        };
+        /**
+         * TrackFacts
+         * @description A track with what only its own page shows.
+         */
+        TrackFacts: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Album Artist */
+            album_artist: string;
+            /** Album Artist Id */
+            album_artist_id: string | null;
+            /** Track Number */
+            track_number: number | null;
+            /** Disc Number */
+            disc_number: number | null;
+            /** Year */
+            year: number | null;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Composer */
+            composer: string;
+            /** Work */
+            work: string;
+            /** Codec */
+            codec: string;
+            /**
+             * Playable
+             * @description Whether browsers play the file as it is; else ask for a format.
+             */
+            playable: boolean;
+            /** Has Cover */
+            has_cover: boolean;
+            replaygain: components["schemas"]["ReplayGain"];
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Added At */
+            added_at: number;
+            /** Bpm */
+            bpm: number | null;
+            /** Isrc */
+            isrc: string | null;
+            /** Musicbrainz Recording Id */
+            musicbrainz_recording_id: string | null;
+            /** Sample Rate Hz */
+            sample_rate_hz: number;
+            /** Channels */
+            channels: number;
+            /** Bitrate Bps */
+            bitrate_bps: number | null;
+            /**
+             * File Names
+             * @description Below the library's folders; never a path of the machine.
+             */
+            file_names: string[];
+        };
+        /**
+         * TrackGenres
+         * @description What is told by ear of the whole track.
+         */
+        TrackGenres: {
+            /** Model */
+            model: string;
+            /** Items */
+            items: components["schemas"]["GenreShare"][];
+        };
+        /** Tracks */
+        Tracks: {
+            /** Items */
+            items: components["schemas"]["Track"][];
+            /**
+             * Total
+             * @description How many there are in all; null where counting would cost much.
+             */
+            total: number | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /** Work */
+        Work: {
+            /** Name */
+            name: string;
+            /** Composer */
+            composer: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Works */
+        Works: {
+            /** Items */
+            items: components["schemas"]["Work"][];
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -33,7 +1759,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    health: {
+    get_api_health_api_health_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -42,16 +1768,1614 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The server answers. */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        status: "ok";
-                    };
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_api_session_api_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    post_api_session_api_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_session_api_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_api_setup_api_setup_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_accounts_api_accounts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+        };
+    };
+    post_api_accounts_api_accounts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_accounts_name_api_accounts__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_account_password_api_account_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_account_settings_api_account_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+        };
+    };
+    put_api_account_settings_api_account_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_account_keys_api_account_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+        };
+    };
+    post_api_account_keys_api_account_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_account_keys_id_api_account_keys__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_account_app_passwords_api_account_app_passwords_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+        };
+    };
+    post_api_account_app_passwords_api_account_app_passwords_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_account_app_passwords_id_api_account_app_passwords__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_tracks_api_tracks_get: {
+        parameters: {
+            query?: {
+                order?: string | null;
+                offset?: number | null;
+                limit?: number | null;
+                genre?: string | null;
+                year_from?: number | null;
+                year_to?: number | null;
+                composer?: string | null;
+                seed?: number | null;
+                artist_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_tracks_id_api_tracks__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_tracks_id_peaks_api_tracks__id__peaks_get: {
+        parameters: {
+            query?: {
+                n?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_tracks_id_lyrics_api_tracks__id__lyrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllLyrics"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_tracks_id_genres_api_tracks__id__genres_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackGenres"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_albums_api_albums_get: {
+        parameters: {
+            query?: {
+                order?: string | null;
+                offset?: number | null;
+                limit?: number | null;
+                genre?: string | null;
+                year_from?: number | null;
+                year_to?: number | null;
+                composer?: string | null;
+                seed?: number | null;
+                artist_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Albums"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_albums_id_api_albums__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlbumFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_artists_api_artists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artists"];
+                };
+            };
+        };
+    };
+    get_api_artists_id_api_artists__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtistFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_genres_api_genres_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Genres"];
+                };
+            };
+        };
+    };
+    get_api_composers_api_composers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Composers"];
+                };
+            };
+        };
+    };
+    get_api_works_api_works_get: {
+        parameters: {
+            query?: {
+                composer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Works"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_folders_api_folders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folders"];
+                };
+            };
+        };
+    };
+    get_api_folders_id_api_folders__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_search_api_search_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_similar_api_similar_get: {
+        parameters: {
+            query?: {
+                seed?: string | null;
+                n?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_recommend_api_recommend_get: {
+        parameters: {
+            query?: {
+                wanted?: string | null;
+                n?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_station_api_station_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StationAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_feedback_api_feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Feedback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_starred_api_starred_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Starred"];
+                };
+            };
+        };
+    };
+    put_api_stars_kind_id_api_stars__kind___id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_stars_kind_id_api_stars__kind___id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_ratings_kind_id_api_ratings__kind___id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_playlists_api_playlists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlists"];
+                };
+            };
+        };
+    };
+    post_api_playlists_api_playlists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlaylist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_playlists_id_api_playlists__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFacts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_playlists_id_api_playlists__id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_playlists_id_api_playlists__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_playlists_id_tracks_api_playlists__id__tracks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistAdditions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_playlists_import_api_playlists_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPlaylist"];
+                };
+            };
+        };
+    };
+    get_api_queue_api_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    put_api_queue_api_queue_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_kinds_api_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+        };
+    };
+    get_api_map_api_map_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryMap"];
+                };
+            };
+        };
+    };
+    get_api_sources_api_sources_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                };
+            };
+        };
+    };
+    post_api_sources_api_sources_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_sources_id_api_sources__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_scan_api_scan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+        };
+    };
+    post_api_scan_api_scan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_scan_api_scan_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_api_problems_api_problems_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileProblems"];
+                };
+            };
+        };
+    };
+    get_api_about_api_about_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
                 };
             };
         };

@@ -1,7 +1,7 @@
 """Who plays what, told by apps as they play (``playbackReport``) or once a track (``scrobble``).
 
-A session is one track in one app of one listener. What was heard is added up from one report to the next; when
-the track stops, or another begins, it was played if at least half of it or four minutes were heard, and
+A session is one track in one app of one listener. What was heard is added up from one report to the next;
+when the track stops, or another begins, it was played if at least half of it or four minutes were heard, and
 skipped otherwise. Kept in memory: a restart forgets who plays, and nothing else.
 """
 
