@@ -62,7 +62,9 @@ class Place:
                 stat=FileStat(path, state.st_size, state.st_mtime_ns),
                 digest=hashlib.sha256(name.encode()).hexdigest(),
                 tags=Tags(title=path.stem, artist="Nobody", album="Noise"),
-                info=AudioInfo(len(samples) / _RATE, _RATE, 1, "flac" if "flac" in name else "pcm_16", 352_800),
+                info=AudioInfo(
+                    len(samples) / _RATE, _RATE, 1, "flac" if "flac" in name else "pcm_16", 352_800
+                ),
             ),
         )
 
@@ -141,7 +143,9 @@ def test_a_decision_and_its_stream(client: httpx.Client, place: Place) -> None:
     direct = decide({**about, "directPlayProfiles": plays})
     assert (direct["canDirectPlay"], direct["canTranscode"]) == (True, False)
     assert direct["sourceStream"]["audioSamplerate"] == _RATE
-    slow = decide({**about, "directPlayProfiles": plays, "transcodingProfiles": made, "maxAudioBitrate": 96000})
+    slow = decide(
+        {**about, "directPlayProfiles": plays, "transcodingProfiles": made, "maxAudioBitrate": 96000}
+    )
     assert (slow["canDirectPlay"], slow["transcodeReason"]) == (False, ["AudioBitrateNotSupported"])
     assert slow["transcodeStream"]["audioBitrate"] == 96000
     sent = client.get("getTranscodeStream", params={**asked, "transcodeParams": slow["transcodeParams"]})
@@ -154,7 +158,11 @@ def test_a_decision_and_its_stream(client: httpx.Client, place: Place) -> None:
     never = decide({**about, "transcodingProfiles": [{**made[0], "audioCodec": "aac"}]})
     assert (never["canDirectPlay"], never["canTranscode"]) == (False, False)
     assert never["errorReason"]
-    for strange in ({}, {"directPlayProfiles": "all"}, {"directPlayProfiles": [{"containers": 7}, None, "x"]}):
+    for strange in (
+        {},
+        {"directPlayProfiles": "all"},
+        {"directPlayProfiles": [{"containers": 7}, None, "x"]},
+    ):
         assert isinstance(decide(strange)["canDirectPlay"], bool)
     assert decide([1]) == 0
     wrong = client.get("getTranscodeStream", params={**asked, "transcodeParams": "mp3-$(id)"}).json()
@@ -167,7 +175,9 @@ def test_a_picture_in_the_size_that_was_asked_for(client: httpx.Client, place: P
         answer = client.get("getCoverArt", params={"id": name, "size": "64"})
         assert max(Image.open(io.BytesIO(answer.content)).size) == 64
         again = client.get(
-            "getCoverArt", params={"id": name, "size": "64"}, headers={"If-None-Match": answer.headers["etag"]}
+            "getCoverArt",
+            params={"id": name, "size": "64"},
+            headers={"If-None-Match": answer.headers["etag"]},
         )
         assert again.status_code == 304
     assert client.get("getCoverArt", params={"id": song["coverArt"]}).headers["content-type"] == "image/jpeg"

@@ -9,23 +9,23 @@ from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import SealBroken
 from segue.operations.forwarding import SERVICE, connect_listenbrainz, listenbrainz_user
 from segue.server import models
-from segue.server.access import Reading, ServedNow, Somebody
+from segue.server.access import ServedNow, Somebody
 from segue.settings import DataFolder
 
 router = APIRouter(tags=["connections"])
 
 
 @router.get("/connections")
-def read_connections(served: ServedNow, catalogue: Reading, person: Somebody) -> models.Connections:
+def read_connections(served: ServedNow, person: Somebody) -> models.Connections:
     """Which services this person has connected."""
+    catalogue = served.catalogue()
     return models.Connections(items=[_listenbrainz(catalogue, served.data, person.listener)])
 
 
 @router.put("/connections/listenbrainz")
-def connect(
-    asked: models.ListenBrainzConnect, served: ServedNow, catalogue: Reading, person: Somebody
-) -> models.Connection:
+def connect(asked: models.ListenBrainzConnect, served: ServedNow, person: Somebody) -> models.Connection:
     """Pass on plays to ListenBrainz from now on."""
+    catalogue = served.catalogue()
     connect_listenbrainz(served.data, person.listener, asked.token)
     return _listenbrainz(catalogue, served.data, person.listener)
 
