@@ -168,7 +168,9 @@ class Playing:
             if report.state == "stopped":
                 del self._sessions[key]
             known = [one for one in ended if one is not None]
-            self._last |= {key: one for one in known if one.listener == listener}
+            for one in known:
+                if one.listener == listener:
+                    self._last[key] = one
             return known
 
     def said(self, listener: str, account: str, client: str, report: Report, now_s: float) -> None:
