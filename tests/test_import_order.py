@@ -17,6 +17,7 @@ ORDER = [
         "files",
         "settings",
         "progress",
+        "texts",
         "audio",
         "features",
         "encoders",
@@ -24,6 +25,7 @@ ORDER = [
         "playlists",
     ),
     *(
+        "services",
         "catalogue",
         "scanning",
         "listening",
@@ -57,6 +59,9 @@ HEAVY = {
     "xgboost",
     "openTSNE",
     "PIL",
+    "cryptography",
+    "requests",
+    "spotipy",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 

@@ -15,7 +15,11 @@
     │   └── DiskFull             1  no space left
     ├── VectorsError             1  an index or a file of vectors cannot be used
     ├── Conflict                 1  somebody else changed the same thing meanwhile
-    └── NotAllowed               1  it belongs to somebody else
+    ├── NotAllowed               1  it belongs to somebody else
+    ├── SealBroken               1  a secret cannot be read: another key, or damaged
+    └── ServiceError             1  another's web service did not do what it was asked for
+        ├── NotAuthorised        1  it does not accept the token: connect anew
+        └── TryLater             1  it cannot now; `after_s` says when to ask again
 """
 
 from __future__ import annotations
@@ -108,6 +112,32 @@ class DiskFull(CatalogueError):
 
 class VectorsError(SegueError):
     """An index or a file of vectors cannot be used."""
+
+
+class SealBroken(SegueError):
+    """A sealed secret cannot be read: it was sealed with another key, or is damaged."""
+
+
+class ServiceError(SegueError):
+    """A web service of others refused, or answered what it does not document."""
+
+
+class NotAuthorised(ServiceError):
+    """A web service does not accept the token, or the token does not allow this."""
+
+
+class TryLater(ServiceError):
+    """A web service cannot answer now: too many requests, trouble of its own, or no network.
+
+    Attributes
+    ----------
+    after_s
+        How long to wait before asking again, in seconds.
+    """
+
+    def __init__(self, message: str, after_s: float) -> None:
+        super().__init__(message)
+        self.after_s = after_s
 
 
 class Conflict(SegueError):

@@ -173,7 +173,8 @@ def test_a_sum_of_encoders_costs_no_scan(segue, demo):
 
 
 def test_doctor_finds_a_sound_library_sound(segue, demo):
-    assert segue("doctor", "--data", demo.data).code == 0
+    findings = json.loads(segue("doctor", "--json", "--data", demo.data).out)
+    assert {f["check"] for f in findings if not f["ok"]} <= {"web app"}  # built where Segue was installed
 
 
 def test_a_damaged_index_is_made_again(segue, demo, copy):

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from segue.catalogue import HistorySource, import_listens, iterate_listens, open_catalogue
 from segue.errors import SegueError, UsageError
-from segue.listening.rows import is_named, text_of
 from segue.operations.history import import_history
 from segue.operations.history_export import export_history
 from segue.operations.history_upkeep import forget
 from segue.settings import DataFolder
+from segue.texts import is_named, text_of
 from segue.types import Listen
 
 # What readers let through: clean text, and paths of any bytes but NUL.

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from segue.audio.edges import read_at
-from segue.audio.tagfields import Picture, field_name, split_nulls
+from segue.audio.tagfields import Picture, TaggedLyrics, field_name, split_nulls
 
 _BIG_TAG = 1 << 21
 _BIG_FRAME = 1 << 18  # no text that Segue uses is longer; pictures are
 _MOST_FRAMES = 20_000
+_MILLISECONDS = 2  # of an SYLT frame's times; 1 would count MPEG frames
 
 _FRAMES = {
     "TIT2": "title",
@@ -128,6 +129,10 @@ def id3_pairs(tag: Any) -> Iterator[tuple[str, object]]:
                 yield f"rg_{kind}_peak", round(frame.peak, 4)  # a fixed-point number of 15 bits
         elif name == "TIT1" and tag.getall("MVNM"):
             yield "work", str(frame)  # where there is a movement, iTunes keeps the work in the content group
+        elif name == "USLT":
+            yield "lyrics", TaggedLyrics(frame.lang, frame.text)
+        elif name == "SYLT" and frame.format == _MILLISECONDS:
+            yield "lyrics", TaggedLyrics(frame.lang, timed=tuple((time, text) for text, time in frame.text))
         elif name == "APIC":
             yield "cover", Picture(int(frame.type), frame.mime, frame.data)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.audio.edges import file_size
-from segue.audio.info import AudioInfo, UndecodableError
+from segue.audio.info import SAMPLE_RATES, AudioInfo, UndecodableError
 from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
 from segue.types import Span
 
@@ -97,7 +97,7 @@ class LibavReader:
         stream, container = self._stream, self._container
         codec = stream.codec_context
         rate, channels = int(codec.sample_rate or 0), int(codec.channels or 0)
-        if rate < 1000 or not 0 < channels <= 64:
+        if rate not in SAMPLE_RATES or not 0 < channels <= 64:
             raise UndecodableError("the header tells no rate or channels")
         duration_s = 0.0
         if measured:
@@ -119,40 +119,66 @@ class LibavReader:
             bitrate_bps=int(bitrate),
         )
 
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """Which loudspeaker each channel is for, such as ``FL``, ``FR``, ``LFE``, as libav names them."""
+        return tuple(str(channel.name) for channel in self._stream.codec_context.layout.channels)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Title, artist and album as libav reads them, of those that there are."""
+        found = {**self._container.metadata, **self._stream.metadata}
+        lower = {key.lower(): value for key, value in found.items()}
+        return {name: lower[name] for name in ("title", "artist", "album") if lower.get(name)}
+
     def read(self, span: Span) -> Samples:
         """See `segue.audio.info.Reader.read`."""
-        rate = self._info.sample_rate
-        wanted = round(span.length_s * rate)
+        wanted = round(span.length_s * self._info.sample_rate)
         blocks: list[Samples] = []
         pending: list[NDArray[np.float32]] = []
         waiting = have = 0
-        try:
-            self._seek(span.start_s)
-            for frame in self._frames():
-                block = _as_rows(frame)
-                if have == 0 and waiting == 0 and frame.pts is not None and frame.time_base is not None:
-                    early = round(
-                        (span.start_s - float((frame.pts - self._origin()) * frame.time_base)) * rate
-                    )
-                    if early >= block.shape[1]:
-                        continue
-                    block = block[:, max(0, early) :]
-                if pending and block.shape[0] != pending[0].shape[0]:
-                    continue  # a stream that changes its channels midway
-                pending.append(block)
-                waiting += block.shape[1]
-                if waiting >= min(BLOCK_FRAMES, wanted - have):
-                    blocks.append(to_mono(np.concatenate(pending, axis=1).T))
-                    have += waiting
-                    pending, waiting = [], 0
-                if have >= wanted:
-                    break
-        except self._failures as error:
-            if not blocks and not pending:
-                raise UndecodableError(_words(error)) from error
+        for block in self.rows(span.start_s):
+            pending.append(block)
+            waiting += block.shape[1]
+            if waiting >= min(BLOCK_FRAMES, wanted - have):
+                blocks.append(to_mono(np.concatenate(pending, axis=1).T))
+                have += waiting
+                pending, waiting = [], 0
+            if have >= wanted:
+                break
         if pending:
             blocks.append(to_mono(np.concatenate(pending, axis=1).T))
         return join(blocks)[:wanted]
+
+    def rows(self, start_s: float) -> Iterator[NDArray[np.float32]]:
+        """All channels from a moment on, as they are decoded.
+
+        Yields
+        ------
+        block : (n_channels, n) float32
+
+        Raises
+        ------
+        UndecodableError
+            If nothing can be decoded; damage after the first block ends it.
+        """
+        rate = self._info.sample_rate
+        n_channels = 0
+        try:
+            self._seek(start_s)
+            for frame in self._frames():
+                block = _as_rows(frame)
+                if n_channels == 0 and frame.pts is not None and frame.time_base is not None:
+                    early = round((start_s - float((frame.pts - self._origin()) * frame.time_base)) * rate)
+                    if early >= block.shape[1]:
+                        continue
+                    block = block[:, max(0, early) :]
+                n_channels = n_channels or block.shape[0]
+                if block.shape[0] == n_channels:  # else a stream that changes its channels midway
+                    yield block
+        except self._failures as error:
+            if n_channels == 0:
+                raise UndecodableError(_words(error)) from error
 
     def _origin(self) -> int:
         return int(self._stream.start_time or 0)
@@ -170,8 +196,12 @@ class LibavReader:
         import av
 
         bad = 0
-        for packet in self._container.demux(self._stream):
+        packets = self._container.demux(self._stream)
+        while True:
             try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
                 frames = packet.decode()
             except av.error.EOFError:
                 return
@@ -179,6 +209,7 @@ class LibavReader:
                 bad += 1
                 if bad > _MOST_BAD_PACKETS:
                     raise
+                packets = self._container.demux(self._stream)  # where a demuxer fails, the next page may do
                 continue
             if frames:
                 bad = 0

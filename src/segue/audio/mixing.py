@@ -49,6 +49,39 @@ def to_mono(block: NDArray[np.float32], *, out: Samples | None = None) -> Sample
     return total
 
 
+def stereo_weights(names: Sequence[str]) -> NDArray[np.float32]:
+    """How much of each channel goes to the left and to the right; no sum of full scales exceeds full scale.
+
+    Channels of one side go there whole, those of the middle to both sides at -3 dB, bass effects nowhere.
+
+    Parameters
+    ----------
+    names
+        Of the loudspeakers, as libav names them: ``FL``, ``BR``, ``FC``, ``LFE``, …; unknown ones count as
+        middle.
+
+    Returns
+    -------
+    (2, n_channels) float32
+
+    Examples
+    --------
+    >>> stereo_weights(["FL", "FR", "FC", "LFE"]).round(2)
+    array([[0.59, 0.  , 0.41, 0.  ],
+           [0.  , 0.59, 0.41, 0.  ]], dtype=float32)
+    """
+    weights = np.zeros((2, len(names)), np.float32)
+    for column, name in enumerate(names):
+        if name.startswith("LFE"):
+            continue
+        side = name.removesuffix("C") if len(name) > 2 else name  # FLC: front, left of the middle
+        if side.endswith(("L", "R")):
+            weights[0 if side.endswith("L") else 1, column] = 1
+        else:
+            weights[:, column] = np.sqrt(0.5)
+    return weights / max(1.0, float(weights.sum(axis=1).max(initial=0)))
+
+
 def join(blocks: Sequence[Samples]) -> Samples:
     """Blocks of samples one after the other."""
     if len(blocks) == 1:

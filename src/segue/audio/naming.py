@@ -31,6 +31,17 @@ class NameParts:
     disc_number: int | None = None
 
 
+def is_disc_folder(name: str) -> bool:
+    """Whether a folder is one disc of an album by its name.
+
+    Examples
+    --------
+    >>> is_disc_folder("CD 1"), is_disc_folder("Discovery")
+    (True, False)
+    """
+    return _DISC_FOLDER.match(name) is not None
+
+
 def name_parts(path: Path) -> NameParts:
     """Read "03 - Artist - Title.mp3", "Artist - Title.mp3" and "Artist/Album/03 Title.mp3".
 

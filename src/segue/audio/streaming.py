@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,15 +24,19 @@ if TYPE_CHECKING:
 _STRETCH_S = 30.0
 
 
-def stream_samples(path: Path, sample_rate: int) -> Iterator[Samples]:
-    """Mono samples of a whole file, in stretches of half a minute.
+def stream_samples(
+    path: Path, sample_rate: int | None, *, start_s: float = 0.0, length_s: float = math.inf
+) -> Iterator[Samples]:
+    """Mono samples of a file, whole or a part of it, in stretches of half a minute.
 
     Parameters
     ----------
     path
         An audio file of any kind that `read_recording` reads.
     sample_rate
-        Wanted, in Hz.
+        Wanted, in Hz; None for the file's own.
+    start_s, length_s
+        The part that is wanted.
 
     Yields
     ------
@@ -41,7 +46,7 @@ def stream_samples(path: Path, sample_rate: int) -> Iterator[Samples]:
     Raises
     ------
     AudioError
-        If the file cannot be heard, as `read_recording` says it.
+        If the file cannot be heard, as `read_recording` says it; nothing but silence is said at the end.
     """
     with open_file(path) as file:
         container, routes = routes_of(file)
@@ -50,7 +55,7 @@ def stream_samples(path: Path, sample_rate: int) -> Iterator[Samples]:
             began = False
             try:
                 with closing(route(file)) as reader:
-                    for samples in _stretches(path, reader, sample_rate):
+                    for samples in _stretches(path, reader, sample_rate, Span(start_s, length_s)):
                         began = True
                         yield samples
                 return
@@ -61,16 +66,29 @@ def stream_samples(path: Path, sample_rate: int) -> Iterator[Samples]:
         raise why_refused(path, file, container, failure)
 
 
-def _stretches(path: Path, reader: Reader, sample_rate: int) -> Iterator[Samples]:
-    start_s, loudest, duration_s = 0.0, 0.0, reader.info.duration_s
-    while start_s < duration_s:
-        samples, _ = mend(reader.read(Span(start_s, min(_STRETCH_S, duration_s - start_s))))
+def _stretches(path: Path, reader: Reader, sample_rate: int | None, part: Span) -> Iterator[Samples]:
+    at_s, loudest, short = part.start_s, 0.0, 0
+    end_s = part.start_s + part.length_s
+    rate = reader.info.sample_rate
+    while at_s < end_s and short < 2:
+        # The header may promise too little: after a full stretch there may be more. It may promise too much:
+        # after two short ones there is no more.
+        if at_s >= reader.info.duration_s and (short or at_s == part.start_s):
+            break
+        length_s = min(_STRETCH_S, end_s - at_s)
+        try:
+            samples, _ = mend(reader.read(Span(at_s, length_s)))
+        except UndecodableError:
+            if at_s == part.start_s:
+                raise
+            break
         if samples.size == 0:
             break
         loudest = max(loudest, peak(samples))
-        yield np.clip(resample(samples, reader.info.sample_rate, sample_rate), -1, 1)
-        start_s += _STRETCH_S
-    if start_s == 0:
+        yield np.clip(resample(samples, rate, sample_rate or rate), -1, 1)
+        short = 0 if samples.size >= round(length_s * rate) else short + 1
+        at_s += length_s
+    if at_s == 0:
         raise UndecodableError("there is no sound in it")
-    if loudest < SILENCE:
+    if loudest < SILENCE and part == Span(0.0, math.inf):
         raise AudioError(path, "silent", "it is silent throughout")

@@ -48,6 +48,9 @@ _NAMES = {
     "work": "work",
     "movement": "movement",
     "movementname": "movement",
+    "lyrics": "lyrics",
+    "unsyncedlyrics": "lyrics",
+    "syncedlyrics": "lyrics",
 }
 
 
@@ -58,6 +61,15 @@ class Picture:
     kind: int
     mime: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedLyrics:
+    """Lyrics from an ID3 frame: a text, or texts with the times in milliseconds at which they begin."""
+
+    lang: str
+    text: str = ""
+    timed: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from segue.audio.identity import iff_chunks
 from segue.audio.tagfields import Fields, Picture, field_name, split_nulls
 
 Pair = tuple[str, object]
-"""A field's name and a text, or "cover" and a `Picture`."""
+"""A field's name and a text, "cover" and a `Picture`, or "lyrics" and a text or `TaggedLyrics`."""
 
 _MOST_BYTES = 1 << 24  # of one block of text; a FLAC block cannot be longer
 _MOST_BLOCKS = 1000
@@ -41,7 +41,7 @@ def read_fields(file: BinaryIO) -> Fields:
     for name, value in read_pairs(file, covers=False):
         if isinstance(value, Picture):
             fields.has_cover = True
-        else:
+        elif name != "lyrics":  # read where they are asked for (`segue.audio.lyrics`)
             fields.add(name, value)
     return fields
 
@@ -217,6 +217,7 @@ _MP4_NAMES = {
     "©wrk": "work",
     "©mvn": "movement",
     "©con": "conductor",
+    "©lyr": "lyrics",
 }
 
 

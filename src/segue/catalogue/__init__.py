@@ -18,6 +18,7 @@ from segue.catalogue.accounts import (
     password_hash_of,
     remove_account,
     revoke,
+    revoke_secret,
     sealed_app_passwords,
     set_password,
     set_settings,
@@ -27,6 +28,7 @@ from segue.catalogue.browsing import (
     AlbumOrder,
     Artist,
     Links,
+    Years,
     album,
     album_tracks,
     albums,
@@ -35,20 +37,24 @@ from segue.catalogue.browsing import (
     artist_albums,
     artist_tracks,
     artists,
+    artists_by_id,
     links,
     n_albums,
 )
 from segue.catalogue.connection import Catalogue, open_catalogue, snapshot, transaction
 from segue.catalogue.connections import (
     Forward,
-    add_forward,
+    add_forwards,
     connected,
     connection_of,
     due_forwards,
     forwarded,
+    hurry,
+    n_forwards,
     postpone,
     set_connection,
 )
+from segue.catalogue.copying import check_copy, copy_catalogue, replacing_library
 from segue.catalogue.exporting import write_export
 from segue.catalogue.figures import check, revision, stats
 from segue.catalogue.files import (
@@ -71,6 +77,7 @@ from segue.catalogue.heard import (
     heard_table,
     matched_state,
     store_matches,
+    tracks_by_uri,
 )
 from segue.catalogue.histories import HistorySource, Imported, import_listens
 from segue.catalogue.importing import import_vectors
@@ -83,22 +90,25 @@ from segue.catalogue.listens import (
     listeners,
     plays_of_heard,
 )
-from segue.catalogue.locking import scan_lock
+from segue.catalogue.locking import scan_lock, serve_lock
 from segue.catalogue.lookup import Found, search_all
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
-from segue.catalogue.playing import record_play
+from segue.catalogue.playing import plays_known, record_play
 from segue.catalogue.probabilities import load_tag_probabilities, set_tag_names, tag_names, track_tags
 from segue.catalogue.queues import PlayQueue, play_queue, set_play_queue
 from segue.catalogue.reading import (
     iterate_tracks,
     keys_of,
+    n_tracks,
+    present_ids,
     repeated_tracks,
     track,
     track_by_path,
     track_ids,
     tracks,
+    tracks_by_key,
 )
 from segue.catalogue.recommended import recommended, record_recommended
 from segue.catalogue.recording import (
@@ -118,6 +128,7 @@ from segue.catalogue.records import (
     Track,
     TrackTable,
 )
+from segue.catalogue.replacing import is_of_library, library_names
 from segue.catalogue.search import search_tracks
 from segue.catalogue.shelves import (
     SavedPlaylist,
@@ -176,12 +187,13 @@ __all__ = [
     "Use",
     "Vote",
     "Work",
+    "Years",
     "account",
     "account_fold",
     "account_of_secret",
     "accounts",
     "add_credential",
-    "add_forward",
+    "add_forwards",
     "add_root",
     "add_vote",
     "album",
@@ -194,11 +206,14 @@ __all__ = [
     "artist_albums",
     "artist_tracks",
     "artists",
+    "artists_by_id",
     "change_playlist",
     "check",
+    "check_copy",
     "composers",
     "connected",
     "connection_of",
+    "copy_catalogue",
     "correct_matches",
     "create_account",
     "create_playlist",
@@ -221,8 +236,10 @@ __all__ = [
     "has_vectors",
     "heard_table",
     "history_sources",
+    "hurry",
     "import_listens",
     "import_vectors",
+    "is_of_library",
     "iterate_listens",
     "iterate_tracks",
     "judge_track",
@@ -230,6 +247,7 @@ __all__ = [
     "known_files",
     "known_folders",
     "known_problems",
+    "library_names",
     "links",
     "listen_table",
     "listeners",
@@ -240,6 +258,8 @@ __all__ = [
     "match_table",
     "matched_state",
     "n_albums",
+    "n_forwards",
+    "n_tracks",
     "open_catalogue",
     "opinion_table",
     "password_hash_of",
@@ -247,8 +267,10 @@ __all__ = [
     "playlist",
     "playlist_tracks",
     "playlists_of",
+    "plays_known",
     "plays_of_heard",
     "postpone",
+    "present_ids",
     "problem_for",
     "problems",
     "rate",
@@ -263,14 +285,17 @@ __all__ = [
     "remove_tracks",
     "repeated_tracks",
     "replacements",
+    "replacing_library",
     "revision",
     "revoke",
+    "revoke_secret",
     "roots",
     "roots_as_folders",
     "scan_lock",
     "sealed_app_passwords",
     "search_all",
     "search_tracks",
+    "serve_lock",
     "set_connection",
     "set_default_encoder",
     "set_opinion",
@@ -291,6 +316,8 @@ __all__ = [
     "track_table",
     "track_tags",
     "tracks",
+    "tracks_by_key",
+    "tracks_by_uri",
     "tracks_page",
     "transaction",
     "unstar",

@@ -326,6 +326,12 @@ def revoke(cat: Catalogue, name: str, credential_id: str) -> None:
             raise NothingFound(f"{name} has no key or session {credential_id}")
 
 
+def revoke_secret(cat: Catalogue, kind: CredentialKind, secret: bytes) -> None:
+    """Remove the session or key that has a secret (its SHA-256), if there is one."""
+    with transaction(cat) as connection:
+        connection.execute("DELETE FROM credentials WHERE kind = ? AND secret = ?", (kind, secret))
+
+
 def forget_expired(cat: Catalogue, now: float) -> int:
     """Remove what expired before `now` (UTC epoch seconds); how many there were."""
     with transaction(cat) as connection:

@@ -131,6 +131,18 @@ def artist(cat: Catalogue, id: str) -> Artist:
         return found[0]
 
 
+def artists_by_id(cat: Catalogue, ids: Sequence[str]) -> list[Artist]:
+    """Artists in the order of their ids; what is unknown or has no present track is left out."""
+    with snapshot(cat) as connection:
+        known = dict(
+            connection.execute(
+                "SELECT public_id, id FROM artists WHERE public_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+        )
+        return read_artists(connection, [known[id] for id in ids if id in known])
+
+
 def read_artists(connection: sqlite3.Connection, keys: Iterable[int]) -> list[Artist]:
     """The records of artists in the order of `keys`; who has no present track is left out."""
     found = []

@@ -45,6 +45,31 @@ def tracks(cat: Catalogue, names: Sequence[TrackId]) -> list[Track]:
         return [by_key[key] for key in keys_of(cat, names).tolist()]
 
 
+def present_ids(cat: Catalogue, names: Sequence[TrackId]) -> list[TrackId]:
+    """Those of the ids whose tracks have files, in their order."""
+    with snapshot(cat) as connection:
+        rows = connection.execute(
+            "SELECT public_id FROM tracks WHERE n_files > 0 "
+            "AND public_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(names)),),
+        )
+        present = {name for (name,) in rows}
+    return [name for name in names if name in present]
+
+
+def n_tracks(cat: Catalogue) -> int:
+    """How many present tracks there are."""
+    with snapshot(cat) as connection:
+        row = connection.execute("SELECT count(*) FROM tracks INDEXED BY tracks_present WHERE n_files > 0")
+        return int(row.fetchone()[0])
+
+
+def tracks_by_key(cat: Catalogue, keys: Iterable[int]) -> dict[int, Track]:
+    """The records of those tracks that are in the catalogue, by key."""
+    with snapshot(cat) as connection:
+        return {found.key: found for found in read_tracks(connection, keys)}
+
+
 def track_by_path(cat: Catalogue, path: Path) -> Track | None:
     """The track of a file (an absolute path), or None."""
     with snapshot(cat) as connection:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 import segue
+from segue.cli.account import account
 from segue.cli.analyse import analyse
 from segue.cli.classify import classify
 from segue.cli.clusters import clusters
@@ -29,6 +30,7 @@ from segue.cli.output import one_line
 from segue.cli.path import path
 from segue.cli.recommend import recommend
 from segue.cli.scan import scan
+from segue.cli.serve import serve
 from segue.cli.similar import similar
 from segue.cli.train import train
 from segue.errors import SegueError
@@ -90,6 +92,8 @@ for _command in (
     train,
     experiment,
     evaluate,
+    serve,
+    account,
     doctor,
 ):
     cli.add_command(_command)

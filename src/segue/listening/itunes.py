@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from segue.listening.rows import count_of, is_named, opinion_of_stars, text_of, time_of
+from segue.listening.rows import count_of, opinion_of_stars, time_of
 from segue.listening.sources import Source, decoded_head
 from segue.listening.xmlstream import xml_records
 from segue.playlists.locations import place_of_uri
+from segue.texts import is_named, text_of
 from segue.types import BadRow, Listen
 
 _OTHER_MEDIA = ("Podcast", "Movie", "TV Show", "Music Video", "Audiobook", "Book", "iTunesU")

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from segue.listening.jsonstream import Broken, json_elements, json_lines
-from segue.listening.rows import mbid_of, seconds_of, text_of, time_of
+from segue.listening.rows import seconds_of, time_of
 from segue.listening.separated import separated_rows
 from segue.listening.sources import Source, decoded_head
 from segue.listening.tables import listen_of
+from segue.texts import mbid_of, text_of
 from segue.types import BadRow, Listen
 
 _CONTAINERS = ("recenttracks", "lovedtracks", "track", "scrobbles")

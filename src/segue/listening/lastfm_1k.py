@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from segue.listening.rows import is_named, mbid_of, text_of, time_of
+from segue.listening.rows import time_of
 from segue.listening.separated import separated_rows
 from segue.listening.sources import Source, decoded_head
+from segue.texts import is_named, mbid_of, text_of
 from segue.types import BadRow, Listen
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from segue.listening.jsonstream import Broken, json_elements, json_lines
-from segue.listening.rows import is_named, isrc_of, mbid_of, text_of, time_of
+from segue.listening.rows import time_of
 from segue.listening.sources import Source, decoded_head
+from segue.services.listenbrainz import recording_of
+from segue.texts import is_named, mbid_of
 from segue.types import BadRow, Listen
-
-_SPOTIFY = re.compile(r"open\.spotify\.com/(?:intl-\w+/)?track/(\w+)")
 
 
 def matches(_: Source, head: bytes) -> bool:
@@ -51,7 +50,7 @@ def _listen(row: dict[str, Any], where: str, number: int, latest_s: float) -> Li
     time_s = time_of(row.get("listened_at"), latest_s)
     if isinstance(time_s, tuple):
         return BadRow(f"{where}{number}", *time_s)
-    listen = _recording(row.get("track_metadata"), "", time_s, "play")
+    listen = recording_of(row.get("track_metadata"), time_s=time_s)
     if not is_named(listen.artist, listen.title, *listen[10:14]):
         return BadRow(f"{where}{number}", "missing-name", "it does not say what was played")
     return listen
@@ -63,44 +62,8 @@ def _opinion(row: dict[str, Any], where: str, number: int, latest_s: float) -> L
     time_s = time_of(row["created"], latest_s) if row.get("created") is not None else None
     if isinstance(time_s, tuple):
         return BadRow(f"{where}{number}", *time_s)
-    listen = _recording(row.get("track_metadata"), mbid_of(row.get("recording_mbid")), time_s, "opinion")
+    mbid = mbid_of(row.get("recording_mbid"))
+    listen = recording_of(row.get("track_metadata"), mbid=mbid, time_s=time_s, kind="opinion")
     if not is_named(listen.artist, listen.title, *listen[10:14]):
         return BadRow(f"{where}{number}", "missing-name", "it does not say what it is about")
     return listen._replace(count=0, opinion=float(row["score"]))
-
-
-def _recording(metadata: object, mbid: str, time_s: float | None, kind: str) -> Listen:
-    said = metadata if isinstance(metadata, dict) else {}
-    more, mapped = said.get("additional_info"), said.get("mbid_mapping")
-    more = more if isinstance(more, dict) else {}
-    # What the listener's player said comes before what ListenBrainz guessed.
-    mbid = mbid or mbid_of(more.get("recording_mbid"))
-    if not mbid and isinstance(mapped, dict):
-        mbid = mbid_of(mapped.get("recording_mbid"))
-    spotify = more.get("spotify_id")
-    found = _SPOTIFY.search(spotify) if isinstance(spotify, str) else None
-    return Listen(
-        text_of(said.get("artist_name")),
-        text_of(said.get("track_name")),
-        text_of(said.get("release_name")),
-        time_s,
-        None,
-        None,
-        1,
-        None,
-        kind,
-        "",
-        mbid,
-        isrc_of(more.get("isrc")),
-        f"spotify:track:{found[1]}" if found else "",
-        "",
-        _duration_s(more),
-    )
-
-
-def _duration_s(more: dict[str, Any]) -> float | None:
-    for name, unit in (("duration_ms", 1e3), ("duration", 1.0)):
-        value = more.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value / unit < 1e6:
-            return value / unit
-    return None

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from segue.errors import UsageError
-from segue.listening.rows import is_named, mbid_of, text_of
 from segue.listening.sources import Source, decoded_head
 from segue.playlists.entries import Playlist
 from segue.playlists.jspf import from_jspf
 from segue.playlists.m3u import from_m3u
 from segue.playlists.xspf import from_xspf
+from segue.texts import is_named, mbid_of, text_of
 from segue.types import BadRow, Listen
 
 _LARGEST = 50_000_000

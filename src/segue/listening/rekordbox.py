@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from segue.listening.rows import count_of, is_named, opinion_of_stars, text_of
+from segue.listening.rows import count_of, opinion_of_stars
 from segue.listening.sources import Source, decoded_head
 from segue.listening.xmlstream import xml_records
 from segue.playlists.locations import place_of_uri
+from segue.texts import is_named, text_of
 from segue.types import BadRow, Listen
 
 _STEP = 51  # of 255, which are five stars

@@ -1,9 +1,8 @@
-"""What every reader needs: texts made clean, times and counts made sure of, bad rows counted."""
+"""What every reader needs: times and counts made sure of, bad rows counted."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +16,8 @@ EARLIEST_S = 631_152_000.0
 LATE_S = 86_400.0
 """How far ahead of now a time may lie, because clocks and time zones differ."""
 
-_LONGEST_TEXT = 1_000
 _MOST_SAMPLES = 20
 _MOST_PLAYS = 1e9
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 # As exporters of Last.fm histories write them.
 _DATE_SHAPES = ("%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%d %b %Y, %H:%M:%S", "%d %b %Y %H:%M:%S")
 
@@ -79,45 +74,6 @@ class RowTally:
         """What was counted so far."""
         n_bad = self._bad.total()
         return RowReport(self._good + n_bad, n_bad, tuple(self._bad.most_common()), tuple(self._samples))
-
-
-def text_of(value: object) -> str:
-    """`value` as one line of at most 1,000 characters that every store can hold; empty for what is no text.
-
-    Examples
-    --------
-    >>> text_of(" Two\\nlines "), text_of(None), text_of(1979), text_of("\\ud800")
-    ('Two lines', '', '1979', '?')
-    """
-    if isinstance(value, str):
-        if value.isprintable() and len(value) <= _LONGEST_TEXT:
-            return value.strip()
-        clean = value[: 8 * _LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
-        return _UNPRINTABLE.sub(" ", clean).strip()[:_LONGEST_TEXT].strip()
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == value:
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else str(value)
-    return ""
-
-
-def is_named(artist: str, title: str, *others: str) -> bool:
-    """Whether a row says which recording it means: by artist and title, or by another name such as a URI."""
-    return bool((artist and title) or any(others))
-
-
-def mbid_of(value: object) -> str:
-    """A MusicBrainz id in lower case, or empty."""
-    text = value.strip().lower() if isinstance(value, str) else ""
-    return text if _UUID.fullmatch(text) else ""
-
-
-def isrc_of(value: object) -> str:
-    """The twelve characters of an ISRC, or empty.
-
-    >>> isrc_of("gb-ayc-95-00123")
-    'GBAYC9500123'
-    """
-    text = re.sub(r"[\s-]", "", value).upper() if isinstance(value, str) else ""
-    return text if _ISRC.fullmatch(text) else ""
 
 
 def seconds_of(value: object) -> float:

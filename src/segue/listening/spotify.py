@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from segue.listening.jsonstream import Broken, json_elements
-from segue.listening.rows import text_of, time_of
+from segue.listening.rows import time_of
 from segue.listening.sources import Source, decoded_head
+from segue.texts import text_of
 from segue.types import BadRow, Listen
 
 _COUNTS_FROM_MS = 30_000

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from segue.listening.jsonstream import Broken, json_elements
-from segue.listening.rows import is_named, text_of
 from segue.listening.sources import Source, decoded_head
+from segue.texts import is_named, text_of
 from segue.types import BadRow, Listen
 
 _PLAYLISTS = re.compile(r'\s*\{\s*"playlists"\s*:')

@@ -25,10 +25,11 @@ from segue.listening.columns import (
     text_batches,
     triplets_of,
 )
-from segue.listening.rows import count_of, is_named, isrc_of, mbid_of, text_of, time_of
+from segue.listening.rows import count_of, time_of
 from segue.listening.separated import separated_rows
 from segue.listening.sources import Source, decoded_head
 from segue.playlists.locations import place_of_uri
+from segue.texts import is_named, isrc_of, mbid_of, text_of
 from segue.types import BadRow, Listen
 
 _ROLES = (

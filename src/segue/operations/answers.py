@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from segue.catalogue import Catalogue, Track, track_ids, tracks
+from segue.catalogue import Catalogue, Track, tracks_by_key
 from segue.playlists import Entry, write_playlist
 from segue.ranking import Filters, Limits, Ranked
 
@@ -90,12 +88,17 @@ class Recommendation:
 def recommendations(
     catalogue: Catalogue, ranked: Sequence[Ranked], *, seeds: Sequence[int] = ()
 ) -> list[Recommendation]:
-    """The tracks behind an answer; those with the keys `seeds` come first."""
-    keys = np.array([*seeds, *(answer.key for answer in ranked)], dtype=np.int64)
-    found = tracks(catalogue, track_ids(catalogue, keys))
-    first = [Recommendation(track, 100.0, ("seed",)) for track in found[: len(seeds)]]
-    rest = zip(found[len(seeds) :], ranked, strict=True)
-    return first + [Recommendation(track, answer.match, answer.reasons) for track, answer in rest]
+    """The tracks behind an answer; those with the keys `seeds` come first.
+
+    What is gone meanwhile is left out.
+    """
+    found = tracks_by_key(catalogue, [*seeds, *(answer.key for answer in ranked)])
+    first = [Recommendation(found[key], 100.0, ("seed",)) for key in seeds if key in found]
+    return first + [
+        Recommendation(found[answer.key], answer.match, answer.reasons)
+        for answer in ranked
+        if answer.key in found
+    ]
 
 
 def write_answers(

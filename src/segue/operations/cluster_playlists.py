@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.atlas import smooth_order, step_costs
-from segue.catalogue import Track, open_catalogue, track_ids, tracks
+from segue.catalogue import Track, track_ids, tracks
 from segue.errors import UsageError
 from segue.files import check_folder
 from segue.operations.answers import entry_of
 from segue.operations.clusters import KindOfMusic, KindsOfMusic
-from segue.operations.space import library_space
+from segue.operations.resident import opened
 from segue.operations.transitions import hear_transitions, known_transitions
 from segue.playlists import PLAYLIST_SUFFIXES, OwnPlaylist, write_own_playlists
 from segue.progress import Progress, Silent
@@ -145,8 +145,8 @@ def _chosen(
     data: DataFolder, found: KindsOfMusic, wishes: PlaylistWishes
 ) -> dict[int, tuple[list[Track], Matrix]]:
     """The tracks of each kind's playlist with their unit rows, in no order yet."""
-    with open_catalogue(data) as catalogue:
-        space = library_space(catalogue, data, found.encoder)
+    with opened(data) as at_hand:
+        catalogue, space = at_hand.catalogue, at_hand.space(found.encoder, told=False)
         chosen = {}
         for kind in found.kinds:
             rows = _rows(space, kind, wishes)

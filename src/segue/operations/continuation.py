@@ -12,23 +12,20 @@ from numpy.typing import NDArray
 from segue.catalogue import (
     Catalogue,
     HeardTable,
+    Track,
     match_table,
-    open_catalogue,
     track_by_path,
-    track_ids,
-    tracks,
+    tracks_by_key,
 )
 from segue.errors import NothingFound, UsageError
 from segue.listening import match_recordings
 from segue.operations.answers import Choices, Recommendation
-from segue.operations.opening import answering_encoder
 from segue.operations.reasons import Advice, advice
-from segue.operations.space import library_space
-from segue.operations.told_genres import genre_filters, told_genres
-from segue.playlists import Entry, read_playlist
+from segue.operations.resident import Library, opened
+from segue.operations.told_genres import genre_filters
+from segue.playlists import Entry, Playlist, read_playlist
 from segue.progress import Progress
 from segue.ranking import continue_playlist as follow
-from segue.settings import DataFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +51,14 @@ class Continuation:
 
 
 def continue_playlist(
-    data: DataFolder, file: Path, *, choices: Choices | None = None, progress: Progress | None = None
+    library: Library, file: Path, *, choices: Choices | None = None, progress: Progress | None = None
 ) -> Continuation:
     """Tracks that carry a playlist on; its last tracks weigh more, and none of its tracks comes again.
 
     Parameters
     ----------
-    data
-        The library.
+    library
+        What is asked.
     file
         An M3U8, M3U, XSPF or JSPF playlist. Its entries are found by their files, else as recordings of
         histories are, see `segue.listening.match_recordings`.
@@ -77,27 +74,72 @@ def continue_playlist(
     NothingFound
         If none of its entries is in the library.
     """
-    choices = choices or Choices()
-    playlist = read_playlist(file)
-    if not playlist.entries:
-        raise UsageError(f"{file} has no entries")
-    with open_catalogue(data) as catalogue:
-        encoder = answering_encoder(catalogue, data, choices.encoder)
-        keys = _keys_of(catalogue, playlist.entries)
-        told = told_genres(catalogue, data)
-        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds, told=told)
-        known = np.isin(keys, space.keys)
+    playlist = _read(file)
+    with opened(library) as at_hand:
+        keys = _keys_of(at_hand.catalogue, playlist.entries)
+        known = np.isin(keys, at_hand.space(at_hand.encoder((choices or Choices()).encoder)).keys)
         missing = tuple(_name(playlist.entries[place]) for place in np.flatnonzero(~known))
         if not known.any():
             raise NothingFound(f"none of the {len(missing)} entries of {file} is in the library")
-        keys = keys[known]
-        filters = genre_filters(space, choices, catalogue=catalogue, data=data, told=told, progress=progress)
-        chosen = follow(space, keys, choices.number, filters=filters, limits=choices.limits)
-        first = tuple(
-            Recommendation(track, 100.0, ("playlist",))
-            for track in tracks(catalogue, track_ids(catalogue, keys))
+        found = tracks_by_key(at_hand.catalogue, keys[known].tolist())
+        first = [found[key] for key in keys[known].tolist()]
+    answers = continue_tracks(library, first, choices=choices, progress=progress)
+    shown = tuple(Recommendation(track, 100.0, ("playlist",)) for track in first)
+    return Continuation(playlist.title or "", shown, tuple(answers), missing)
+
+
+def continue_tracks(
+    library: Library,
+    first: Sequence[Track],
+    *,
+    choices: Choices | None = None,
+    progress: Progress | None = None,
+) -> list[Advice]:
+    """Tracks that follow these; the last ones weigh more, and none of them comes again.
+
+    Raises
+    ------
+    UsageError
+        If there are none.
+    NothingFound
+        If none of them has been heard.
+    """
+    choices = choices or Choices()
+    with opened(library) as at_hand:
+        catalogue = at_hand.catalogue
+        space = at_hand.space(at_hand.encoder(choices.encoder), speech="speech" in choices.kinds)
+        keys = np.array([track.key for track in first], dtype=np.int64)
+        known = np.isin(keys, space.keys)
+        if len(keys) and not known.any():
+            raise NothingFound("none of these tracks has been heard yet: scan the library")
+        filters = genre_filters(
+            space, choices, catalogue=catalogue, data=at_hand.data, told=at_hand.told, progress=progress
         )
-        return Continuation(playlist.title or "", first, tuple(advice(catalogue, chosen)), missing)
+        chosen = follow(space, keys[known], choices.number, filters=filters, limits=choices.limits)
+        return advice(catalogue, chosen)
+
+
+def tracks_of_file(library: Library, file: Path) -> tuple[str, list[Track], list[str]]:
+    """The title of a playlist, its tracks that are in the library, and the names of the others.
+
+    Raises
+    ------
+    UsageError
+        If the file is not a playlist, or is empty.
+    """
+    playlist = _read(file)
+    with opened(library) as at_hand:
+        keys = _keys_of(at_hand.catalogue, playlist.entries).tolist()
+        found = tracks_by_key(at_hand.catalogue, [key for key in keys if key >= 0])
+    missing = [_name(entry) for key, entry in zip(keys, playlist.entries, strict=True) if key not in found]
+    return playlist.title or "", [found[key] for key in keys if key in found], missing
+
+
+def _read(file: Path) -> Playlist:
+    playlist = read_playlist(file)
+    if not playlist.entries:
+        raise UsageError(f"{file} has no entries")
+    return playlist
 
 
 def _keys_of(catalogue: Catalogue, entries: Sequence[Entry]) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from segue.encoders import encoder_names, load_encoder, resolve
 from segue.encoders.folders import HEADER
 from segue.errors import NothingFound, SegueError
 from segue.operations.genre_model import the_genre_model
+from segue.operations.web_app import web_app
 from segue.settings import DataFolder
 
 _LITTLE_SPACE = 200 * 2**20
@@ -37,11 +38,12 @@ class Finding:
 
 
 def examine(data: DataFolder) -> list[Finding]:
-    """Check the decoders, the encoders, the data folder, the catalogue and its folders."""
+    """Check the decoders, the encoders, the web app, the data folder, the catalogue and its folders."""
     checks: tuple[Callable[[DataFolder], Iterator[Finding]], ...] = (
         _decoders,
         _encoders,
         _genres,
+        _web_app,
         _folder,
         _library,
     )
@@ -76,6 +78,11 @@ def _genres(data: DataFolder) -> Iterator[Finding]:
         yield Finding("genres", False, str(error))
         return
     yield Finding("genres", bool(np.isfinite(said).all()), f"{model.id}: {', '.join(model.classes[:8])}")
+
+
+def _web_app(data: DataFolder) -> Iterator[Finding]:
+    app = web_app()
+    yield Finding("web app", not app.missing, app.missing or str(app.folder))
 
 
 def _tried(check: str, name: str) -> Finding:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from segue import ranking
-from segue.catalogue import Track, keys_of, open_catalogue, repeated_tracks, track_ids, tracks
-from segue.operations.opening import answering_encoder
-from segue.operations.space import library_space
+from segue.catalogue import Track, keys_of, repeated_tracks, track_ids, tracks
+from segue.operations.resident import opened
 from segue.settings import DataFolder
 
 
@@ -19,8 +18,9 @@ def duplicate_groups(data: DataFolder) -> list[list[Track]]:
     NothingFound
         If the library is empty.
     """
-    with open_catalogue(data) as catalogue:
-        space = library_space(catalogue, data, answering_encoder(catalogue, data, None))
+    with opened(data) as at_hand:
+        catalogue = at_hand.catalogue
+        space = at_hand.space(at_hand.encoder(), told=False)
         groups = [list(group) for group in ranking.duplicates(space)]
         grouped = {key for group in groups for key in group}
         copies = keys_of(catalogue, repeated_tracks(catalogue)).tolist()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from segue.catalogue import open_catalogue
 from segue.evaluation.own_past import OwnPast, evaluate_own_past
 from segue.evaluation.past_report import past_as_json, past_as_table
 from segue.operations.history import refresh_matches
 from segue.operations.library_factors import library_usage
-from segue.operations.opening import answering_encoder
-from segue.operations.space import library_space
+from segue.operations.resident import opened
 from segue.operations.taste import history_of
 from segue.progress import Progress
 from segue.settings import DataFolder
@@ -45,9 +43,8 @@ def evaluate_past(
         If there is no history, or too little of it has times and is in the library.
     """
     refresh_matches(data)
-    with open_catalogue(data) as catalogue:
-        listens, _ = history_of(catalogue, listener)
-        answering = answering_encoder(catalogue, data, encoder)
-        space = library_space(catalogue, data, answering)
-        usage = library_usage(catalogue, data, space)
+    with opened(data) as at_hand:
+        listens, _ = history_of(at_hand.catalogue, listener)
+        space = at_hand.space(at_hand.encoder(encoder), told=False)
+        usage = library_usage(at_hand.catalogue, data, space)
         return evaluate_own_past(space, listens, usage=usage, seed=seed, progress=progress)

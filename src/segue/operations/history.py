@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segue.catalogue import (
     HOW,
@@ -18,6 +19,7 @@ from segue.catalogue import (
     has_heard,
     heard_table,
     import_listens,
+    listen_table,
     match_fingerprint,
     match_table,
     matched_state,
@@ -84,7 +86,12 @@ class HistoryReport:
 
 
 def import_history(
-    data: DataFolder, paths: Sequence[Path], *, listener: str = "", progress: Progress | None = None
+    data: DataFolder,
+    paths: Sequence[Path],
+    *,
+    listener: str = "",
+    own: Mapping[Path, str] | None = None,
+    progress: Progress | None = None,
 ) -> HistoryReport:
     """Read histories of any known format and store them: all of them or, after an error, nothing.
 
@@ -94,11 +101,14 @@ def import_history(
         Files, zips, or folders of them. In a folder, what is no history is left out and counted.
     listener
         Whose it is where a history does not say; empty is the owner of the library.
+    own
+        For files that came from elsewhere: under which name each is known when it comes again. Then all
+        rows are this listener's, whatever name stands in them.
 
     Raises
     ------
     UsageError
-        If a path is no history, or is damaged.
+        If a path is no history, or is damaged; with `own`, if a history is of several people.
     CatalogueBusy, CatalogueReadOnly, DiskFull, CatalogueDamaged
         As their names say; nothing was stored then.
     """
@@ -110,8 +120,12 @@ def import_history(
         progress.start("reading (kB)", sum(file.stat().st_size for file, _ in files) // 1_000)
         histories = (
             (
-                HistorySource(kind, str(file)),
-                _good_rows(read_history(file, progress=bytes_read), tally, skips),
+                HistorySource(kind, str(file) if own is None else own[file]),
+                _good_rows(
+                    _of_one(read_history(file, progress=bytes_read), None if own is None else own[file]),
+                    tally,
+                    skips,
+                ),
             )
             for file, kind in files
         )
@@ -124,7 +138,7 @@ def import_history(
             stored=stored,
             skips=skips[0],
             rows=tally.report(),
-            coverage=coverage(catalogue),
+            coverage=coverage(catalogue, None if own is None else listener),
         )
 
 
@@ -159,6 +173,24 @@ def _files_with_formats(paths: Sequence[Path], tally: RowTally) -> list[tuple[Pa
     return list(found.items())
 
 
+def _of_one(rows: Iterator[Listen | BadRow], named: str | None) -> Iterator[Listen | BadRow]:
+    """With `named`, rows without a name of a listener; those of two are refused."""
+    if named is None:
+        yield from rows
+        return
+    whose: set[str] = set()
+    for row in rows:
+        if isinstance(row, Listen) and row.listener:
+            whose.add(row.listener)
+            if len(whose) > 1:
+                raise UsageError(
+                    f"{named} holds the histories of several people: `segue history import` takes it"
+                )
+            yield row._replace(listener="")
+        else:
+            yield row
+
+
 def _good_rows(rows: Iterator[Listen | BadRow], tally: RowTally, skips: list[int]) -> Iterator[Listen]:
     for row in rows:
         if isinstance(row, BadRow):
@@ -170,17 +202,27 @@ def _good_rows(rows: Iterator[Listen | BadRow], tally: RowTally, skips: list[int
         yield row
 
 
-def coverage(catalogue: Catalogue) -> Coverage:
-    """How much of all that was played is in the library."""
-    heard, plays = heard_table(catalogue), plays_of_heard(catalogue)
-    of_each, in_library = plays[heard.ids], heard.track_key >= 0
+def coverage(catalogue: Catalogue, listener: str | None = None) -> Coverage:
+    """How much of what was played, by all or by one listener, is in the library."""
+    heard = heard_table(catalogue)
+    of_each, in_library = plays_of(catalogue, listener)[heard.ids], heard.track_key >= 0
+    met = (of_each > 0) | (listener is None)
     return Coverage(
-        recordings=len(heard.ids),
+        recordings=int(met.sum()),
         plays=int(of_each.sum()),
-        matched=int(in_library.sum()),
+        matched=int((met & in_library).sum()),
         matched_plays=int(of_each[in_library].sum()),
-        near=int(((heard.near_key >= 0) & ~in_library).sum()),
+        near=int((met & (heard.near_key >= 0) & ~in_library).sum()),
     )
+
+
+def plays_of(catalogue: Catalogue, listener: str | None) -> NDArray[np.int64]:
+    """Plays and places in playlists of each recording by its id; of all listeners, or of one."""
+    plays = plays_of_heard(catalogue)
+    if listener is None:
+        return plays
+    table = listen_table(catalogue, listener)
+    return np.bincount(table.heard, table.count, len(plays)).astype(np.int64)
 
 
 def refresh_matches(data: DataFolder, *, progress: Progress | None = None) -> bool:

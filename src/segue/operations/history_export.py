@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TextIO
 
 from segue.catalogue import iterate_listens, listeners, open_catalogue
 from segue.errors import SegueError, UsageError
-from segue.listening.rows import text_of
 from segue.settings import DataFolder
+from segue.texts import text_of
 from segue.types import Listen
 
 _SPOTIFY = "spotify:track:"

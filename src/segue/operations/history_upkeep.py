@@ -20,18 +20,18 @@ from segue.catalogue import (
     forget_history,
     heard_table,
     history_sources,
+    judge_track,
     listen_table,
     listeners,
     open_catalogue,
     opinion_table,
-    plays_of_heard,
     set_opinion,
     track,
     track_ids,
     tracks,
 )
 from segue.errors import AmbiguousTrack, NothingFound
-from segue.operations.history import Coverage, coverage, match_history, refresh_matches
+from segue.operations.history import Coverage, coverage, match_history, plays_of, refresh_matches
 from segue.operations.seeds import find_seed
 from segue.progress import Progress
 from segue.settings import DataFolder
@@ -66,7 +66,12 @@ class Unmatched:
 
 
 def unmatched(
-    data: DataFolder, *, number: int, only_near: bool = False, progress: Progress | None = None
+    data: DataFolder,
+    *,
+    number: int,
+    only_near: bool = False,
+    listener: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Coverage, list[Unmatched]]:
     """What the library has of the history, and the recordings it does not have, most played first.
 
@@ -76,12 +81,14 @@ def unmatched(
         How many at most.
     only_near
         Only those with a near miss.
+    listener
+        Only what this one heard; None for all.
     """
     refresh_matches(data, progress=progress)
     with open_catalogue(data) as catalogue:
         heard = heard_table(catalogue)
-        plays = plays_of_heard(catalogue)[heard.ids]
-        wanted = heard.track_key < 0
+        plays = plays_of(catalogue, listener)[heard.ids]
+        wanted = (heard.track_key < 0) & ((plays > 0) | (listener is None))
         if only_near:
             wanted &= heard.near_key >= 0
         rows = np.flatnonzero(wanted)
@@ -104,7 +111,7 @@ def unmatched(
                     by_hand=int(heard.how[row]) == 2,
                 )
             )
-        return coverage(catalogue), found
+        return coverage(catalogue, listener), found
 
 
 def _names_of(catalogue: Catalogue, keys: set[int]) -> dict[int, tuple[TrackId, str]]:
@@ -212,14 +219,9 @@ def say_opinion(data: DataFolder, seed: str, value: float | None, *, listener: s
             set_opinion(catalogue, artist.strip(), title.strip(), value, listener=listener)
             match_history(catalogue)
             return f"{artist.strip()} - {title.strip()} (not in the library)"
-        artist, title = meant.tags.artist or "", meant.tags.title or ""
-        # A track without names is told from others by its file.
-        path = str(meant.paths[0]) if meant.paths and not (artist and title) else ""
-        album = meant.tags.album or ""
-        number = set_opinion(catalogue, artist, title, value, album=album, path=path, listener=listener)
-        correct_matches(catalogue, {number: meant.id})
-        match_history(catalogue)
-    return " - ".join(filter(None, (artist, title or Path(path).name)))
+        judge_track(catalogue, listener, meant.id, value)
+    name = meant.tags.title or (meant.paths[0].name if meant.paths else "")
+    return " - ".join(filter(None, (meant.tags.artist, name)))
 
 
 def chosen_sources(data: DataFolder, source: str) -> list[SourceSummary]:

@@ -28,6 +28,7 @@ from segue.files import whole_file, write_whole
 from segue.operations.opening import answering_encoder, library_neighbourhood
 from segue.progress import Progress, Silent
 from segue.settings import DataFolder
+from segue.types import EncoderId, TrackId
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +49,10 @@ class LibraryMap:
 
     Attributes
     ----------
+    encoder
+        Whose vectors are laid out.
+    tracks
+        The ids of its rows.
     view
         What is drawn.
     new
@@ -58,6 +63,8 @@ class LibraryMap:
         For the person.
     """
 
+    encoder: EncoderId
+    tracks: tuple[TrackId, ...]
     view: MapView
     new: int
     gone: int
@@ -129,7 +136,7 @@ def library_map(
         notes.append(f"{error}: the next map will not know this one")
     view = replace(view, positions=stored.positions, neighbours=near)
     gone = len(set(before.tracks) - set(stored.tracks)) if before else 0
-    return LibraryMap(view, int(new.sum()), gone, tuple(notes))
+    return LibraryMap(answering, tuple(one.id for one in found), view, int(new.sum()), gone, tuple(notes))
 
 
 def _before(file: Path, refit: bool) -> StoredMap | None:

@@ -6,9 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from segue.catalogue import Catalogue, Track, track_ids, tracks
+from segue.catalogue import Catalogue, Track, tracks_by_key
 from segue.operations.answers import Recommendation
 from segue.ranking import Anchor, Suggestion
 
@@ -60,10 +58,12 @@ class Advice(Recommendation):
 
 
 def advice(catalogue: Catalogue, suggestions: Sequence[Suggestion]) -> list[Advice]:
-    """The tracks behind suggestions, and why they are there."""
-    found = _tracks_of(catalogue, suggestions)
+    """The tracks behind suggestions, and why they are there; what is gone meanwhile is left out."""
+    found = tracks_by_key(catalogue, {key for one in suggestions for key in _keys(one)})
     answer = []
     for suggestion in suggestions:
+        if not found.keys() >= set(_keys(suggestion)):
+            continue
         because = suggestion.because
         near = tuple(_known(anchor, found) for anchor in because.anchors)
         own = None if because.own is None else _known(because.own, found)
@@ -73,11 +73,6 @@ def advice(catalogue: Catalogue, suggestions: Sequence[Suggestion]) -> list[Advi
         track = found[suggestion.key]
         answer.append(Advice(track, suggestion.match, words, because.kind, near, own, suggestion.taste))
     return answer
-
-
-def _tracks_of(catalogue: Catalogue, suggestions: Sequence[Suggestion]) -> Mapping[int, Track]:
-    keys = np.unique(np.array([key for one in suggestions for key in _keys(one)], dtype=np.int64))
-    return {track.key: track for track in tracks(catalogue, track_ids(catalogue, keys))}
 
 
 def _keys(suggestion: Suggestion) -> Iterable[int]:

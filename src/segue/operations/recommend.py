@@ -14,11 +14,10 @@ from segue.errors import CatalogueBusy, CatalogueReadOnly, DiskFull
 from segue.operations.answers import Choices
 from segue.operations.history import refresh_matches
 from segue.operations.library_factors import library_usage
-from segue.operations.opening import answering_encoder
 from segue.operations.reasons import Advice, advice
-from segue.operations.space import library_space
+from segue.operations.resident import Library, data_of, opened
 from segue.operations.taste import history_of
-from segue.operations.told_genres import genre_filters, told_genres
+from segue.operations.told_genres import genre_filters
 from segue.progress import Progress
 from segue.ranking import Lately, Listens, Manner, Weighing, weigh
 from segue.ranking.evidence import DAY_S
@@ -30,7 +29,7 @@ _OLD_S = 30 * DAY_S
 
 
 def recommend(
-    data: DataFolder,
+    library: Library,
     *,
     choices: Choices | None = None,
     wanted: str = "",
@@ -69,12 +68,11 @@ def recommend(
     """
     choices = choices or Choices()
     now_s = time.time() if now_s is None else now_s
-    refresh_matches(data)
-    with open_catalogue(data) as catalogue:
+    refresh_matches(data_of(library))
+    with opened(library) as at_hand:
+        catalogue = at_hand.catalogue
         listens, opinions = history_of(catalogue, listener)
-        encoder = answering_encoder(catalogue, data, choices.encoder)
-        told = told_genres(catalogue, data)
-        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds, told=told)
+        space = at_hand.space(at_hand.encoder(choices.encoder), speech="speech" in choices.kinds)
         # Ages are counted from the end of the day, so that an answer holds all day.
         reference = _reference(listens, _today(now_s) + DAY_S)
         suggestions = ranking.recommend(
@@ -85,14 +83,14 @@ def recommend(
             now_s=reference,
             manner=manner,
             filters=genre_filters(
-                space, choices, catalogue=catalogue, data=data, told=told, progress=progress
+                space, choices, catalogue=catalogue, data=at_hand.data, told=at_hand.told, progress=progress
             ),
             limits=choices.limits,
-            usage=library_usage(catalogue, data, space),
+            usage=library_usage(catalogue, at_hand.data, space),
             lately=_before_today(catalogue, listener, now_s),
         )
         answer = advice(catalogue, suggestions)
-    _remember(data, listener, wanted, answer, now_s)
+    _remember(at_hand.data, listener, wanted, answer, now_s)
     return answer
 
 

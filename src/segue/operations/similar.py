@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from segue import ranking
-from segue.catalogue import open_catalogue
 from segue.operations.answers import Choices, Recommendation, recommendations
-from segue.operations.opening import answering_encoder
+from segue.operations.resident import Library, opened
 from segue.operations.seeds import seed_of
-from segue.operations.space import library_space
-from segue.operations.told_genres import genre_filters, told_genres
+from segue.operations.told_genres import genre_filters
 from segue.progress import Progress
-from segue.settings import DataFolder
 
 
 def similar(
-    data: DataFolder,
+    library: Library,
     seed: str,
     *,
     choices: Choices | None = None,
@@ -25,8 +22,8 @@ def similar(
 
     Parameters
     ----------
-    data
-        The library.
+    library
+        What is asked.
     seed
         "Artist - Title", part of a title, an id, or a path, also of a file outside the library.
     choices
@@ -44,13 +41,19 @@ def similar(
         If the seed is a file that cannot be heard.
     """
     choices = choices or Choices()
-    with open_catalogue(data) as catalogue:
-        encoder = answering_encoder(catalogue, data, choices.encoder)
-        told = told_genres(catalogue, data)
-        space = library_space(catalogue, data, encoder, speech="speech" in choices.kinds, told=told)
-        asked = seed_of(catalogue, space, encoder, seed, told=told)
+    with opened(library) as at_hand:
+        catalogue = at_hand.catalogue
+        encoder = at_hand.encoder(choices.encoder)
+        space = at_hand.space(encoder, speech="speech" in choices.kinds)
+        asked = seed_of(catalogue, space, encoder, seed, told=at_hand.told)
         filters = genre_filters(
-            space, choices, catalogue=catalogue, data=data, told=told, seeds=[asked], progress=progress
+            space,
+            choices,
+            catalogue=catalogue,
+            data=at_hand.data,
+            told=at_hand.told,
+            seeds=[asked],
+            progress=progress,
         )
         ranked = ranking.similar(space, asked, choices.number, filters=filters, limits=choices.limits)
         first = [asked.position] if with_seed and asked.position is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,7 @@ from segue.catalogue import (
 )
 from segue.encoders import TIMBRE_BLOCKS, members, published_scaling, speech_likeness
 from segue.operations.opening import library_neighbourhood
-from segue.ranking import ByKey, Descriptors, Genres, Space, Table, Words, make_space
+from segue.ranking import ByKey, Descriptors, Genres, Space, Table, Words, make_space, usual_of
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -50,53 +50,79 @@ class Stored:
         return self.load(keys=rng.choice(keys, min(n, len(keys)), replace=False))[1]
 
 
-def library_space(
-    catalogue: Catalogue,
-    data: DataFolder,
-    encoder: EncoderId,
-    *,
-    speech: bool = False,
-    told: Genres | None = None,
-) -> Space:
-    """The library as one encoder hears it.
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What of a library's space does not hang on one open catalogue, so that several threads may share it.
 
-    Parameters
+    Attributes
     ----------
-    speech
-        Whether it shall be known which tracks are speech; memory grows with the library then.
-    told
-        Genres told by ear, for reasons.
+    space
+        Without what explains answers.
+    explains, identifies
+        Whether any track has the vectors of `EXPLAINS` and of `IDENTIFIES`.
+    words
+        The words of `TAGS`; empty when no track has their probabilities.
+    """
+
+    space: Space
+    explains: bool
+    identifies: bool
+    words: tuple[str, ...]
+
+
+def space_core(catalogue: Catalogue, data: DataFolder, encoder: EncoderId) -> Core:
+    """Read what a library's space is made of. Takes time and memory that grow with the library.
 
     Raises
     ------
     NothingFound
         If no track has a vector of this encoder.
     """
-    described = _stored(catalogue, EXPLAINS)
-    return make_space(
-        library_neighbourhood(catalogue, data, encoder),
-        track_table(catalogue),
-        descriptors=Descriptors(described, TIMBRE_BLOCKS, published_scaling(EXPLAINS)) if described else None,
-        words=_words(catalogue),
-        fingerprints=_stored(catalogue, IDENTIFIES),
-        speech=_speech(catalogue) if speech else None,
+    core = Core(
+        make_space(library_neighbourhood(catalogue, data, encoder), track_table(catalogue)),
+        explains=_any(catalogue, EXPLAINS),
+        identifies=_any(catalogue, IDENTIFIES),
+        words=tag_names(catalogue, TAGS) if _any(catalogue, TAGS) else (),
+    )
+    usual = usual_of(explained(core, catalogue))
+    return replace(core, space=replace(core.space, usual=usual))
+
+
+def explained(
+    core: Core, catalogue: Catalogue, *, speech: ByKey | None = None, told: Genres | None = None
+) -> Space:
+    """The space with what explains answers, read through one open catalogue when an answer wants it.
+
+    Parameters
+    ----------
+    speech
+        Which tracks are speech, see `speech_of`.
+    told
+        Genres told by ear.
+    """
+    described = Descriptors(_stored(catalogue, EXPLAINS), TIMBRE_BLOCKS, published_scaling(EXPLAINS))
+    probabilities = Stored(
+        partial(load_tag_probabilities, catalogue, TAGS), partial(vector_keys, catalogue, TAGS)
+    )
+    return replace(
+        core.space,
+        descriptors=described if core.explains else None,
+        words=Words(probabilities, core.words) if core.words else None,
+        fingerprints=_stored(catalogue, IDENTIFIES) if core.identifies else None,
+        speech=speech,
         told=told,
     )
 
 
-def _stored(catalogue: Catalogue, encoder: EncoderId) -> Table | None:
-    keys = partial(vector_keys, catalogue, encoder)
-    return Stored(partial(load_vectors, catalogue, encoder), keys) if len(keys()) else None
+def _any(catalogue: Catalogue, encoder: EncoderId) -> bool:
+    return len(vector_keys(catalogue, encoder)) > 0
 
 
-def _words(catalogue: Catalogue) -> Words | None:
-    names = tag_names(catalogue, TAGS)
-    keys = partial(vector_keys, catalogue, TAGS)
-    if not names or not len(keys()):
-        return None
-    return Words(Stored(partial(load_tag_probabilities, catalogue, TAGS), keys), names)
+def _stored(catalogue: Catalogue, encoder: EncoderId) -> Table:
+    return Stored(partial(load_vectors, catalogue, encoder), partial(vector_keys, catalogue, encoder))
 
 
-def _speech(catalogue: Catalogue) -> ByKey:
+def speech_of(catalogue: Catalogue) -> ByKey:
+    """How much like speech each track is; memory grows with the library."""
     keys, vectors = load_vectors(catalogue, EXPLAINS)
     return ByKey(keys, np.array([speech_likeness(vector) for vector in vectors], dtype=np.float32))

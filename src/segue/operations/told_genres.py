@@ -74,7 +74,7 @@ class ToldGenres:
         return told
 
 
-def told_genres(catalogue: Catalogue, data: DataFolder) -> ToldGenres | None:
+def telling_model(catalogue: Catalogue, data: DataFolder) -> GenreModel | None:
     """What genres are told by; None where there is no model, a damaged one, or no vectors that it takes.
 
     An answer can be given without; what cannot asks `the_genre_model`, which says what is the matter.
@@ -84,11 +84,16 @@ def told_genres(catalogue: Catalogue, data: DataFolder) -> ToldGenres | None:
         encoder = EncoderId(model.encoder)
         some = covered_keys(catalogue, encoder)[:1]
         if len(some):
-            load = vector_loader(catalogue, encoder)
-            model.predict_proba(load(some)[1])  # a damaged graph shows when it is run
-            position = {folded(name): at for at, name in enumerate(model.classes)}
-            return ToldGenres(catalogue, model, load, position)
+            # A damaged graph shows when it is run.
+            model.predict_proba(vector_loader(catalogue, encoder)(some)[1])
+            return model
     return None
+
+
+def bound_genres(model: GenreModel, catalogue: Catalogue) -> ToldGenres:
+    """Genres as `model` tells them of a catalogue's tracks."""
+    position = {folded(name): at for at, name in enumerate(model.classes)}
+    return ToldGenres(catalogue, model, vector_loader(catalogue, EncoderId(model.encoder)), position)
 
 
 def genre_filters(

@@ -9,6 +9,7 @@ from segue.ranking.filters import KINDS, Filters
 from segue.ranking.hybrids import HYBRIDS
 from segue.ranking.lists import LISTS
 from segue.ranking.path import path
+from segue.ranking.reasons import usual_of
 from segue.ranking.recommend import Lately, Manner, recommend
 from segue.ranking.recordings import duplicates
 from segue.ranking.selection import Limits
@@ -25,6 +26,7 @@ from segue.ranking.space import (
     seed_in,
     seed_outside,
 )
+from segue.ranking.station import Course, Drive, Happened, go_on
 from segue.ranking.usage import Usage
 
 __all__ = [
@@ -35,10 +37,13 @@ __all__ = [
     "Because",
     "ByKey",
     "Columns",
+    "Course",
     "Descriptors",
+    "Drive",
     "Evidence",
     "Filters",
     "Genres",
+    "Happened",
     "Lately",
     "Limits",
     "Listens",
@@ -55,6 +60,7 @@ __all__ = [
     "around",
     "continue_playlist",
     "duplicates",
+    "go_on",
     "make_space",
     "mix",
     "path",
@@ -62,5 +68,6 @@ __all__ = [
     "seed_in",
     "seed_outside",
     "similar",
+    "usual_of",
     "weigh",
 ]

@@ -1,0 +1,1 @@
+"""The library over HTTP: REST, OpenSubsonic, accounts and streaming; request to operation to response."""

@@ -1,0 +1,198 @@
+"""Who asks: a browser's session, a program's key, a reverse proxy's word, or the owner at this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from segue.catalogue import Account, Catalogue, account, has_accounts, open_catalogue
+from segue.errors import NothingFound
+from segue.operations.accounts import account_of
+from segue.server.problems import Refused
+from segue.server.served import Served, is_among, is_loopback
+
+COOKIE = "segue_session"
+WRITES = "X-Segue"
+"""Must be in every request of a browser that changes something: no other site's page can send it."""
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks.
+
+    Attributes
+    ----------
+    name
+        Of the account; empty for the owner of a library without accounts.
+    listener
+        Whose taste, playlists and opinions are meant.
+    is_admin
+        Whether sources, scans and accounts may be changed.
+    account
+        None on a library without accounts.
+    """
+
+    name: str
+    listener: str
+    is_admin: bool
+    account: Account | None
+
+
+OWNER = Person("", "", True, None)
+
+
+def served_of(request: Request) -> Served:
+    """What the server holds."""
+    served: Served = request.app.state.served
+    return served
+
+
+def client_address(request: Request) -> str:
+    """The address that asks; behind a trusted proxy the one that the proxy names."""
+    direct = request.client.host if request.client else ""
+    if is_among(direct, served_of(request).settings.proxies):
+        # The last one: those before it are whatever the client wrote.
+        named = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+        return named or direct
+    return direct
+
+
+def is_secure(request: Request) -> bool:
+    """Whether the browser speaks HTTPS, to us or to a trusted proxy."""
+    direct = request.client.host if request.client else ""
+    if is_among(direct, served_of(request).settings.proxies):
+        return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    return request.url.scheme == "https"
+
+
+def seen_root(request: Request) -> str:
+    """The address of this server as the browser sees it, without a slash at its end."""
+    host = request.headers.get("host", "")
+    direct = request.client.host if request.client else ""
+    if is_among(direct, served_of(request).settings.proxies):
+        host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or host
+    scheme = "https" if is_secure(request) else "http"
+    return f"{scheme}://{host}{request.scope.get('root_path', '').rstrip('/')}"
+
+
+def known_person(request: Request) -> Person | None:
+    """Who asks, None for a stranger.
+
+    Raises
+    ------
+    Refused
+        If a key is not valid, or a browser changes something without saying that a page of ours asked.
+    """
+    served = served_of(request)
+    key = request.headers.get("authorization", "")
+    try:
+        with_accounts = has_accounts(served.resident.catalogue())
+    except NothingFound:  # there is no library yet
+        with_accounts = False
+    if not with_accounts:
+        return _owner(request, served)
+    catalogue = served.resident.catalogue()
+    if key:
+        return _by_key(catalogue, key)
+    if (person := _by_proxy(request, served, catalogue)) is None:
+        person = _by_cookie(request, catalogue)
+    if person is not None:
+        _refuse_foreign_pages(request)
+    return person
+
+
+def somebody(request: Request) -> Person:
+    """Who asks; strangers are refused."""
+    person = known_person(request)
+    if person is None:
+        raise Refused(401, "log in first, or send an API key")
+    return person
+
+
+def administrator(person: Annotated[Person, Depends(somebody)]) -> Person:
+    """Who asks, if it is an administrator."""
+    if not person.is_admin:
+        raise Refused(403, "only an administrator may do this")
+    return person
+
+
+ServedNow = Annotated[Served, Depends(served_of)]
+Somebody = Annotated[Person, Depends(somebody)]
+Administrator = Annotated[Person, Depends(administrator)]
+
+
+def reading(served: ServedNow) -> Catalogue:
+    """The library, for reading; a new one is made where there is none yet."""
+    try:
+        return served.resident.catalogue()
+    except NothingFound:
+        open_catalogue(served.data, write=True, create=True).close()
+        return served.resident.catalogue()
+
+
+Reading = Annotated[Catalogue, Depends(reading)]
+
+
+def _owner(request: Request, served: Served) -> Person | None:
+    """Without accounts whoever sits at this machine is the owner, and nobody else is anybody."""
+    direct = request.client.host if request.client else ""
+    host = (urlsplit(f"//{request.headers.get('host', '')}").hostname) or ""
+    # The name by which we were called too: another site's name may be made to lead to this machine.
+    if not (served.settings.is_local and is_loopback(direct) and is_loopback(host)):
+        return None
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return None  # a proxy asks for somebody else
+    _refuse_foreign_pages(request)
+    return OWNER
+
+
+def _by_key(catalogue: Catalogue, header: str) -> Person:
+    scheme, _, key = header.partition(" ")
+    found = account_of(catalogue, "api-key", key.strip()) if scheme.lower() in ("bearer", "token") else None
+    if found is None:
+        raise Refused(401, "this API key is unknown, revoked or expired")
+    return person_of(found)
+
+
+def _by_proxy(request: Request, served: Served, catalogue: Catalogue) -> Person | None:
+    """The account that a trusted proxy names."""
+    header = served.settings.proxy_header
+    direct = request.client.host if request.client else ""
+    if not header or not is_among(direct, served.settings.proxies):
+        return None
+    name = request.headers.get(header, "")
+    if not name:
+        return None
+    try:
+        return person_of(account(catalogue, name))
+    except NothingFound:
+        raise Refused(403, f"{name} has no account here: an administrator can make one") from None
+
+
+def _by_cookie(request: Request, catalogue: Catalogue) -> Person | None:
+    secret = request.cookies.get(COOKIE)
+    found = account_of(catalogue, "session", secret) if secret else None
+    return None if found is None else person_of(found)
+
+
+def person_of(found: Account) -> Person:
+    """An account as the one who asks."""
+    return Person(found.name, found.listener, found.is_admin, found)
+
+
+def _refuse_foreign_pages(request: Request) -> None:
+    """Against requests that another site's page makes in the name of whoever is logged in."""
+    if request.method in _READING:
+        return
+    if WRITES.lower() not in request.headers:
+        raise Refused(403, f"a change from a browser needs the header {WRITES}: 1")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        # A proxy in front may have another name than we have.
+        forwarded = request.headers.get("x-forwarded-host", "")
+        if urlsplit(origin).netloc != forwarded:
+            raise Refused(403, "this request comes from another site")

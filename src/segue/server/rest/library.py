@@ -1,0 +1,207 @@
+"""The library as it is: tracks, albums, artists, genres, works, folders, search."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from segue import catalogue as kept
+from segue.catalogue import Years
+from segue.server import models
+from segue.server.access import Reading, Somebody
+from segue.server.paging import Limit, Offset
+from segue.server.records import (
+    album_values,
+    albums_of,
+    artists_of,
+    facts_of,
+    tracks_of,
+)
+from segue.types import TrackId
+
+router = APIRouter(tags=["library"])
+
+TrackOrder = Literal["artist", "title", "newest", "year", "random"]
+AlbumOrder = Literal["name", "artist", "newest", "year", "random", "frequent", "recent", "starred", "rated"]
+Year = Annotated[int | None, Query(ge=-10_000, le=10_000)]
+Words = Annotated[str | None, Query(max_length=400)]
+Seed = Annotated[int, Query(ge=0, le=2**31, description="Of a random order: the same seed, the same order.")]
+_BY_USE = ("frequent", "recent", "starred", "rated")
+_MOST_OF_AN_ARTIST = 200
+
+
+@router.get("/tracks")
+def read_tracks(
+    catalogue: Reading,
+    person: Somebody,
+    order: TrackOrder = "artist",
+    offset: Offset = 0,
+    limit: Limit = 100,
+    genre: Words = None,
+    year_from: Year = None,
+    year_to: Year = None,
+    composer: Words = None,
+    seed: Seed = 0,
+) -> models.Tracks:
+    """A page of tracks; `total` is that of the whole library where nothing narrows it."""
+    years = _years(year_from, year_to)
+    found = kept.tracks_page(
+        catalogue,
+        order=order,
+        offset=offset,
+        limit=limit,
+        genre=genre,
+        years=years,
+        composer=composer,
+        seed=seed,
+    )
+    whole = genre is None and years is None and composer is None
+    total = kept.n_tracks(catalogue) if whole else None
+    return models.Tracks(items=tracks_of(catalogue, person.listener, found), total=total)
+
+
+@router.get("/tracks/{track}")
+def read_track(track: str, catalogue: Reading, person: Somebody) -> models.TrackFacts:
+    """One track, with all that is known of it."""
+    return facts_of(catalogue, person.listener, kept.track(catalogue, TrackId(track)))
+
+
+@router.get("/albums")
+def read_albums(
+    catalogue: Reading,
+    person: Somebody,
+    order: AlbumOrder = "name",
+    offset: Offset = 0,
+    limit: Limit = 100,
+    genre: Words = None,
+    year_from: Year = None,
+    year_to: Year = None,
+    seed: Seed = 0,
+) -> models.Albums:
+    """A page of albums; by use (frequent, recent, starred, rated) it is this person's use."""
+    if order in _BY_USE:
+        by = order
+        found = kept.albums_by_use(catalogue, person.listener, by=by, offset=offset, limit=limit)  # type: ignore[arg-type]
+    else:
+        found = kept.albums(
+            catalogue,
+            order=order,  # type: ignore[arg-type]
+            offset=offset,
+            limit=limit,
+            genre=genre,
+            years=_years(year_from, year_to),
+            seed=seed,
+        )
+    return models.Albums(items=albums_of(catalogue, person.listener, found), total=kept.n_albums(catalogue))
+
+
+@router.get("/albums/{album}")
+def read_album(album: str, catalogue: Reading, person: Somebody) -> models.AlbumFacts:
+    """One album with its tracks, by disc and number."""
+    found = kept.album(catalogue, album)
+    mark = kept.marks(catalogue, person.listener, "album", [album]).get(album, kept.Mark(None, None))
+    tracks = tracks_of(catalogue, person.listener, kept.album_tracks(catalogue, album))
+    return models.AlbumFacts(**album_values(found, mark), tracks=tracks)
+
+
+@router.get("/artists")
+def read_artists(catalogue: Reading, person: Somebody) -> models.Artists:
+    """All artists of tracks and albums, by name."""
+    return models.Artists(items=artists_of(catalogue, person.listener, kept.artists(catalogue)))
+
+
+@router.get("/artists/{artist}")
+def read_artist(artist: str, catalogue: Reading, person: Somebody) -> models.ArtistFacts:
+    """One artist: albums by year, and tracks, those first that this person plays most."""
+    [shown] = artists_of(catalogue, person.listener, [kept.artist(catalogue, artist)])
+    top = kept.top_tracks(catalogue, person.listener, artist, _MOST_OF_AN_ARTIST)
+    seen = {track.key for track in top}
+    rest = [track for track in kept.artist_tracks(catalogue, artist) if track.key not in seen]
+    return models.ArtistFacts(
+        **shown.model_dump(),
+        albums=albums_of(catalogue, person.listener, kept.artist_albums(catalogue, artist)),
+        tracks=tracks_of(catalogue, person.listener, [*top, *rest][:_MOST_OF_AN_ARTIST]),
+    )
+
+
+@router.get("/genres")
+def read_genres(catalogue: Reading, person: Somebody) -> list[models.Genre]:
+    """All genres of tags."""
+    return [
+        models.Genre(name=one.name, n_tracks=one.n_tracks, n_albums=one.n_albums)
+        for one in kept.genres(catalogue)
+    ]
+
+
+@router.get("/composers")
+def read_composers(catalogue: Reading, person: Somebody) -> list[models.Composer]:
+    """All composers, by name."""
+    return [
+        models.Composer(name=one.name, n_tracks=one.n_tracks, n_works=one.n_works)
+        for one in kept.composers(catalogue)
+    ]
+
+
+@router.get("/works")
+def read_works(catalogue: Reading, person: Somebody, composer: Words = None) -> list[models.Work]:
+    """All works, or those of a composer."""
+    return [
+        models.Work(name=one.name, composer=one.composer, n_tracks=one.n_tracks)
+        for one in kept.works(catalogue, composer)
+    ]
+
+
+@router.get("/works/tracks")
+def read_work(
+    catalogue: Reading,
+    person: Somebody,
+    composer: Annotated[str, Query(max_length=400)],
+    work: Annotated[str, Query(max_length=400)],
+) -> models.Tracks:
+    """The recordings of one work."""
+    found = tracks_of(catalogue, person.listener, kept.work_tracks(catalogue, composer, work))
+    return models.Tracks(items=found, total=len(found))
+
+
+@router.get("/folders")
+def read_folders(catalogue: Reading, person: Somebody) -> list[models.FolderName]:
+    """The folders of music."""
+    return [_folder_name(one) for one in kept.roots_as_folders(catalogue)]
+
+
+@router.get("/folders/{folder}")
+def read_folder(folder: str, catalogue: Reading, person: Somebody) -> models.Folder:
+    """What lies in a folder."""
+    found, inside, tracks = kept.folder(catalogue, folder)
+    return models.Folder(
+        **_folder_name(found).model_dump(),
+        parent_id=found.parent_id,
+        folders=[_folder_name(one) for one in inside],
+        tracks=tracks_of(catalogue, person.listener, tracks),
+    )
+
+
+@router.get("/search")
+def search(
+    catalogue: Reading,
+    person: Somebody,
+    q: Annotated[str, Query(max_length=400)],
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> models.Found:
+    """Artists, albums and tracks by words; case, accents and small slips do not matter."""
+    found = kept.search_all(catalogue, q, n_artists=limit, n_albums=limit, n_tracks=limit)
+    return models.Found(
+        artists=artists_of(catalogue, person.listener, found.artists),
+        albums=albums_of(catalogue, person.listener, found.albums),
+        tracks=tracks_of(catalogue, person.listener, found.tracks),
+        corrected=found.corrected,
+    )
+
+
+def _folder_name(one: kept.Folder) -> models.FolderName:
+    return models.FolderName(id=one.id, name=one.name, n_tracks=one.n_tracks)
+
+
+def _years(first: int | None, last: int | None) -> Years | None:
+    return None if first is None and last is None else (first, last)

@@ -1,0 +1,88 @@
+"""Runs the server until it is told to end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+
+from segue.catalogue import has_accounts, open_catalogue, serve_lock
+from segue.errors import NothingFound, SegueError, UsageError
+from segue.server.app import create_app
+from segue.server.logs import start_logs
+from segue.server.pages import FOLDER
+from segue.server.served import ServerSettings
+
+# Streams that are open at the end are given so long.
+_GRACE_S = 3
+
+
+def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> None:
+    """Serve one library until SIGINT or SIGTERM.
+
+    Parameters
+    ----------
+    say
+        Is told where it can be reached.
+
+    Raises
+    ------
+    UsageError
+        If it shall be reached from elsewhere and there is no account, or a folder is not there.
+    SegueError
+        If the address is taken or not ours, or another server has this library.
+    """
+    for folder in settings.folders:
+        if not folder.expanduser().exists():
+            raise NothingFound(f"{folder} does not exist: give the folder where your music is")
+    if not settings.is_local:
+        _refuse_without_account(settings)
+    listener = _listening(settings)
+    host, port = listener.getsockname()[:2]
+    app = create_app(settings)
+    start_logs()
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=_GRACE_S,
+        server_header=False,
+        proxy_headers=False,  # segue.server.access knows which proxy is believed
+    )
+    name = f"[{host}]" if ":" in host else host
+    say(f"Segue plays at http://{name}:{port} (Ctrl-C ends it)")
+    if not (FOLDER / "index.html").is_file():
+        say("The player is not built; the API and OpenSubsonic are served. `segue doctor` says why.")
+    with serve_lock(settings.data), listener, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _refuse_without_account(settings: ServerSettings) -> None:
+    try:
+        with open_catalogue(settings.data) as catalogue:
+            if has_accounts(catalogue):
+                return
+    except NothingFound:
+        pass
+    raise UsageError(
+        f"on {settings.host} others can reach this library: make an account first, `segue account add NAME`"
+    )
+
+
+def _listening(settings: ServerSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host.strip("[]"), settings.port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise SegueError(
+            f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}: "
+            "give another with --host or --port"
+        ) from error
+    return listener

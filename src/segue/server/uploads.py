@@ -1,0 +1,52 @@
+"""Files that come in over HTTP: bounded, kept apart, gone afterwards; and names for those that go out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import UploadFile
+
+from segue.errors import UsageError
+from segue.server.problems import Refused
+
+_CHUNK = 2**20
+
+
+@contextmanager
+def kept_upload(file: UploadFile, largest: int, suffixes: Sequence[str] = ()) -> Iterator[Path]:
+    """An uploaded file on the disk while it is read; its name there says no more than the ending.
+
+    Raises
+    ------
+    UsageError
+        If its ending is none of `suffixes`.
+    Refused
+        If it is larger than `largest` bytes (413).
+    """
+    suffix = Path(file.filename or "").suffix.lower()
+    if suffixes and suffix not in suffixes:
+        raise UsageError(f"{file.filename or 'the file'} is not one of {', '.join(suffixes)}")
+    with tempfile.TemporaryDirectory(prefix="segue-upload-") as folder:
+        path = Path(folder) / f"upload{suffix if suffix[1:].isalnum() else ''}"
+        size = 0
+        with path.open("wb") as target:
+            while chunk := file.file.read(_CHUNK):
+                size += len(chunk)
+                if size > largest:
+                    raise Refused(413, f"{file.filename or 'the file'} is larger than {largest // 2**20} MB")
+                target.write(chunk)
+        yield path
+
+
+def attachment(name: str) -> str:
+    """A ``Content-Disposition`` that offers a file under any name.
+
+    >>> attachment('a/b "c".m3u8')
+    "attachment; filename*=UTF-8''a_b%20%22c%22.m3u8"
+    """
+    plain = "".join("_" if sign in "/\\\\" or ord(sign) < 32 else sign for sign in name)
+    return f"attachment; filename*=UTF-8''{quote(plain, errors='replace')}"

@@ -1,0 +1,40 @@
+// The words of the app in the reader's language. A language is one file beside this one, named by its code.
+import english from './en.json';
+import { bestLanguage, fill, type Message, type Values } from './messages';
+
+export type Key = keyof typeof english;
+type Messages = Record<Key, Message>;
+
+const FILES = import.meta.glob<Messages>('./*.json', { import: 'default' });
+
+/** Codes of the languages that there are: `['en', 'es']`. */
+export const LANGUAGES: readonly string[] = Object.keys(FILES).map((file) => file.slice(2, -5));
+
+let messages = $state.raw<Messages>(english);
+let current = $state('en');
+
+/** The code of the language in use, for `Intl`. */
+export function language(): string {
+  return current;
+}
+
+/** The words for `key` in the language in use; reading it in a component follows a change of language. */
+export function t(key: Key, values: Values = {}): string {
+  return fill(messages[key], values, current);
+}
+
+/** The name of a language in that language: `español`. */
+export function languageName(code: string): string {
+  return new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+}
+
+/** Changes to a language that there is, or with 'system' to what the browser asks for. */
+export async function useLanguage(wished: string): Promise<void> {
+  const code = bestLanguage(wished === 'system' ? navigator.languages : [wished], LANGUAGES);
+  const load = FILES[`./${code}.json`];
+  if (load) {
+    messages = await load();
+    current = code;
+    document.documentElement.lang = code;
+  }
+}

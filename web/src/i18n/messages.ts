@@ -1,0 +1,30 @@
+// Fills a message: {name} parts, and the form of a number that the language wants. No browser, no state.
+export type Message = string | Partial<Record<Intl.LDMLPluralRule, string>>;
+export type Values = Readonly<Record<string, string | number>>;
+
+/**
+ * The message with its `{name}` parts filled. Numbers are written as the language writes them; of a message with
+ * several forms (`{"one": "{count} track", "other": "{count} tracks"}`) the value `count` chooses one.
+ */
+export function fill(message: Message, values: Values, language: string): string {
+  return form(message, values, language).replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+  });
+}
+
+function form(message: Message, values: Values, language: string): string {
+  if (typeof message === 'string') return message;
+  const rule = new Intl.PluralRules(language).select(Number(values.count));
+  return message[rule] ?? message.other ?? '';
+}
+
+/** The first wished language that there is (`es-MX` finds `es`); English where there is none. */
+export function bestLanguage(wished: readonly string[], there: readonly string[]): string {
+  for (const wish of wished) {
+    const found = there.find((code) => code === wish) ?? there.find((code) => code === wish.split('-')[0]);
+    if (found) return found;
+  }
+  return 'en';
+}
