@@ -21,6 +21,8 @@ export type NavGroup = (typeof NAV_GROUPS)[number];
 
 export const ROUTES: readonly Route[] = [
   { path: '', load: () => import('./Home.svelte'), nav: { label: 'home.title', icon: 'home' } },
+  { path: 'map', load: () => import('./Map.svelte'), nav: { label: 'map.title', icon: 'map' } },
+  { path: 'live/:id', load: () => import('./Live.svelte') },
   {
     path: 'artists',
     load: () => import('./Artists.svelte'),
