@@ -9,77 +9,15 @@ which is enough for a scan that finds everything unchanged. Times are medians of
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from segue.audio import AudioInfo, Tags
-from segue.catalogue import (
-    Analysis,
-    FileStat,
-    add_root,
-    open_catalogue,
-    record_analysis,
-    set_tag_names,
-    transaction,
-)
-from segue.encoders import TaggingEncoder, load_encoder, members
-from segue.operations.scan import heard_for
-from segue.settings import DataFolder
-
-_AT_ONCE = 500
-_UNKNOWN: dict[str, Any] = {field.name: None for field in fields(Tags)} | {"genres": (), "has_cover": False}
-
-
-def fill(place: Path, size: int) -> DataFolder:
-    """A library of `size` tracks by a tenth as many artists, and its files of one byte."""
-    data, music = DataFolder(place / "data"), place / "music"
-    rng = np.random.default_rng(0)
-    encoders = {name: load_encoder(name) for name in heard_for("musicnn")}
-    tagger = load_encoder(members("musicnn")[0])
-    assert isinstance(tagger, TaggingEncoder)
-    with open_catalogue(data, write=True, create=True) as catalogue:
-        add_root(catalogue, music)
-        set_tag_names(catalogue, tagger.id, tagger.tag_names)
-        for start in range(0, size, _AT_ONCE):
-            folder = music / f"{start:07}"
-            folder.mkdir(parents=True)
-            centre = rng.normal(size=256)
-            with transaction(catalogue):
-                for number in range(start, min(start + _AT_ONCE, size)):
-                    path = folder / f"{number}.mp3"
-                    path.write_bytes(b"x")
-                    state = path.stat()
-                    draw = rng.normal(size=400)
-                    vectors = {
-                        name: np.resize(centre + draw[:256], encoder.dim).astype(np.float32)
-                        for name, encoder in encoders.items()
-                    }
-                    artist = f"Artist {number // 10}"
-                    record_analysis(
-                        catalogue,
-                        Analysis(
-                            path=path,
-                            stat=FileStat(path, state.st_size, state.st_mtime_ns),
-                            digest=hashlib.sha256(str(number).encode()).hexdigest(),
-                            tags=Tags(**_UNKNOWN | {"title": f"Title {number}", "artist": artist}),
-                            info=AudioInfo(200.0 + number % 97, 44_100, 2, "mp3", 256_000),
-                            vectors=vectors,
-                            tag_probabilities={
-                                tagger.id: rng.random(len(tagger.tag_names)).astype(np.float32)
-                            },
-                        ),
-                    )
-    return data
+from made_library import fill
 
 
 def measure(arguments: list[str], runs: int) -> tuple[float, int]:

@@ -96,7 +96,7 @@ def changed_copy(path: Path, draft: Path) -> Iterator[None]:
         if (now.st_mtime_ns, now.st_size, now.st_ino) != (before.st_mtime_ns, before.st_size, before.st_ino):
             raise SegueError(f"{path} was changed by another program meanwhile")
         draft.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise SegueError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
@@ -113,7 +113,7 @@ def _give(draft: Path, path: Path, status: os.stat_result) -> None:
     draft.chmod(stat.S_IMODE(status.st_mode))  # a change of owner takes some bits away
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have a rename on the disk; some network shares cannot say, and need not."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

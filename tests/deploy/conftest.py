@@ -20,14 +20,16 @@ _PASSED_ON = re.compile(
 )
 # Mounts live in a namespace of their own and are gone with the command.
 _ENTER = """
-root=$1 cwd=$2 user=$3 command=$4; shift 4
+root=$1 cwd=$2 user=$3 path=$4 command=$5; shift 5
+chroot=$(command -v chroot)
 mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/shm" "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -sf pts/ptmx "$root/dev/ptmx"
 for folder in "$@"; do mkdir -p "$root$folder"; mount --bind "$folder" "$root$folder"; done
-exec chroot --userspec="$user" "$root" /bin/sh -euc 'cd "$1"; eval "$2"' - "$cwd" "$command"
+export PATH="$path"
+exec "$chroot" --userspec="$user" "$root" /bin/sh -euc 'cd "$1"; eval "$2"' - "$cwd" "$command"
 """
 
 
@@ -49,13 +51,14 @@ class Machine:
     def start(
         self, command: str, *, cwd: str = "/", user: str = "root", env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
-        """Begin a shell command in it."""
+        """Begin a shell command in it; with `exec` before it, it has the process id 1 there."""
         passed_on = {name: value for name, value in os.environ.items() if _PASSED_ON.match(name)}
         home = "/root" if user == "root" else "/tmp"
-        words = [self.path, cwd, user, command, *self.indexes]
+        inside = {"HOME": home, "LANG": "C.UTF-8", **(env or {})}
+        words = [self.path, cwd, user, inside.pop("PATH", _PATH), command, *self.indexes]
         return subprocess.Popen(
-            ["unshare", "--mount", "--fork", "--kill-child", "bash", "-euc", _ENTER, "-", *words],
-            env={**passed_on, "PATH": _PATH, "HOME": home, "LANG": "C.UTF-8", **(env or {})},
+            ["unshare", "--mount", "--pid", "--fork", "bash", "-euc", _ENTER, "-", *words],
+            env={**passed_on, **inside, "PATH": _PATH},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

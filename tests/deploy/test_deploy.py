@@ -7,7 +7,12 @@ import os
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,20 +141,52 @@ def test_the_steps_of_the_image_give_a_player_on_a_clean_debian(
         done[stage.name] = built = _Built(machine())
         for instruction, words in stage.steps:
             _step(built, instruction, words, sources, done)
-    run = shlex.join
+    inside = {"cwd": built.cwd, "user": built.user, "env": built.env}
 
-    with pytest.raises(AssertionError):
-        built.machine.run("command -v node", cwd=built.cwd, user=built.user, env=built.env)
-    for place in ("/music", "/opt/segue"):
-        with pytest.raises(AssertionError):
-            built.machine.run(f"touch {place}/x", cwd=built.cwd, user=built.user, env=built.env)
-
-    said = built.machine.run(
-        run([*built.entry, "doctor", "--json"]), cwd=built.cwd, user=built.user, env=built.env
-    )
+    built.machine.run("! command -v node; ! touch /music/x; ! touch /opt/segue/x; touch /data/x", **inside)
+    said = built.machine.run(shlex.join([*built.entry, "doctor", "--json"]), **inside)
     findings = json.loads(said)
     assert [finding for finding in findings if not finding["ok"]] == []
     assert any(finding["check"] == "web app" for finding in findings)
+    _serves(built, inside)
+
+
+def _serves(built: _Built, inside: dict[str, Any]) -> None:
+    """Started as the image starts it, it wants an account, gets healthy, shows the player, stops."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]  # 4533 may be taken here
+    start = shlex.join([*built.entry, *built.command, "--port", str(port)])
+    said = built.machine.run(f"! {start}", **inside)
+    assert "segue account add" in said
+
+    built.machine.run("SEGUE_PASSWORD='a long password' segue account add ana", **inside)
+    with built.machine.start(f"exec {start}", **inside) as serving:
+        try:
+            _wait(serving, f"http://127.0.0.1:{port}/")
+            built.machine.run(shlex.join(built.health).replace("4533", str(port)), **inside)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+                assert b'<div id="app">' in page.read()
+        finally:
+            (child,) = Path(f"/proc/{serving.pid}/task/{serving.pid}/children").read_text().split()
+            os.kill(int(child), signal.SIGTERM)
+        said, _ = serving.communicate(timeout=60)
+    assert serving.returncode == 0, said
+
+
+def _wait(serving: subprocess.Popen[str], url: str) -> None:
+    """Until something answers."""
+    for _ in range(600):
+        assert serving.poll() is None, serving.communicate()[0]
+        try:
+            urllib.request.urlopen(url).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"nothing answers at {url}")
 
 
 def _readme_command(number: int) -> str:

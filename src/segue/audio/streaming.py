@@ -67,23 +67,26 @@ def stream_samples(
 
 
 def _stretches(path: Path, reader: Reader, sample_rate: int | None, part: Span) -> Iterator[Samples]:
-    at_s, loudest, full = part.start_s, 0.0, False
+    at_s, loudest, short = part.start_s, 0.0, 0
     end_s = part.start_s + part.length_s
     rate = reader.info.sample_rate
-    # A length may be estimated, and too short: a full stretch at the end asks for another.
-    while at_s < end_s and (full or at_s < reader.info.duration_s):
+    while at_s < end_s and short < 2:
+        # The header may promise too little: after a full stretch there may be more. It may promise too much:
+        # after two short ones there is no more.
+        if at_s >= reader.info.duration_s and (short or at_s == part.start_s):
+            break
         length_s = min(_STRETCH_S, end_s - at_s)
         try:
             samples, _ = mend(reader.read(Span(at_s, length_s)))
         except UndecodableError:
-            if not full:
+            if at_s == part.start_s:
                 raise
             break
         if samples.size == 0:
             break
         loudest = max(loudest, peak(samples))
         yield np.clip(resample(samples, rate, sample_rate or rate), -1, 1)
-        full = samples.size >= round(length_s * rate)
+        short = 0 if samples.size >= round(length_s * rate) else short + 1
         at_s += length_s
     if at_s == 0:
         raise UndecodableError("there is no sound in it")

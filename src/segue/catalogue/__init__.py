@@ -52,6 +52,7 @@ from segue.catalogue.connections import (
     postpone,
     set_connection,
 )
+from segue.catalogue.copying import check_copy, copy_catalogue, replacing_library
 from segue.catalogue.exporting import write_export
 from segue.catalogue.figures import check, revision, stats
 from segue.catalogue.files import (
@@ -86,7 +87,8 @@ from segue.catalogue.listens import (
     listeners,
     plays_of_heard,
 )
-from segue.catalogue.locking import scan_lock
+from segue.catalogue.locking import scan_lock, serve_lock
+from segue.catalogue.lookup import Found, search_all
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
@@ -123,6 +125,7 @@ from segue.catalogue.records import (
     Track,
     TrackTable,
 )
+from segue.catalogue.replacing import is_of_library, library_names
 from segue.catalogue.search import search_tracks
 from segue.catalogue.shelves import (
     SavedPlaylist,
@@ -135,21 +138,10 @@ from segue.catalogue.shelves import (
     playlists_of,
 )
 from segue.catalogue.sources import SourceSummary, forget_history, history_sources
-from segue.catalogue.stars import (
-    Mark,
-    StarKind,
-    Use,
-    albums_by_use,
-    judge_track,
-    marks,
-    rate,
-    star,
-    starred,
-    top_tracks,
-    unstar,
-)
+from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, star, starred, unstar
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
+from segue.catalogue.uses import Use, albums_by_use, top_tracks
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 from segue.catalogue.votes import Vote, add_vote, votes
 
@@ -168,6 +160,7 @@ __all__ = [
     "FileStat",
     "Folder",
     "Forward",
+    "Found",
     "Genre",
     "HeardTable",
     "HistorySource",
@@ -213,9 +206,11 @@ __all__ = [
     "artists_by_id",
     "change_playlist",
     "check",
+    "check_copy",
     "composers",
     "connected",
     "connection_of",
+    "copy_catalogue",
     "correct_matches",
     "create_account",
     "create_playlist",
@@ -240,6 +235,7 @@ __all__ = [
     "history_sources",
     "import_listens",
     "import_vectors",
+    "is_of_library",
     "iterate_listens",
     "iterate_tracks",
     "judge_track",
@@ -247,6 +243,7 @@ __all__ = [
     "known_files",
     "known_folders",
     "known_problems",
+    "library_names",
     "links",
     "listen_table",
     "listeners",
@@ -282,6 +279,7 @@ __all__ = [
     "remove_tracks",
     "repeated_tracks",
     "replacements",
+    "replacing_library",
     "revision",
     "revoke",
     "revoke_secret",
@@ -289,7 +287,9 @@ __all__ = [
     "roots_as_folders",
     "scan_lock",
     "sealed_app_passwords",
+    "search_all",
     "search_tracks",
+    "serve_lock",
     "set_connection",
     "set_default_encoder",
     "set_opinion",

@@ -12,7 +12,9 @@ from types import TracebackType
 from urllib.parse import quote
 
 from segue.catalogue.faults import code_of, make_folder, named, translated
+from segue.catalogue.locking import scan_lock
 from segue.catalogue.migrations import check_version, migrate
+from segue.catalogue.replacing import is_pending
 from segue.catalogue.schema import MIGRATIONS
 from segue.errors import CatalogueError, CatalogueReadOnly, NothingFound
 from segue.settings import DataFolder
@@ -69,6 +71,9 @@ def open_catalogue(folder: DataFolder, *, write: bool = False, create: bool = Fa
         As their names say.
     """
     path = folder.catalogue
+    if is_pending(folder):
+        with scan_lock(folder):
+            pass  # which puts back what was left half put back
     if not path.exists() and not (write and create):
         raise NothingFound(f"there is no library in {folder.path} yet: make one with `segue scan FOLDER`")
     if write and create:

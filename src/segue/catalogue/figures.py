@@ -9,6 +9,37 @@ from segue.catalogue.migrations import version_of
 from segue.catalogue.records import Stats
 from segue.types import EncoderId
 
+# What triggers count, and what the rows themselves say: what is in one only is wrong.
+_DIFFERENCE = "SELECT * FROM ({0} EXCEPT {1}) UNION ALL SELECT * FROM ({1} EXCEPT {0})"
+_COUNTS = {
+    "tracks have an artist or album that is not theirs": (
+        "SELECT 1 FROM tracks WHERE artist_id IS NOT (SELECT id FROM artists WHERE fold = artist_fold) "
+        "OR album_artist_id IS NOT (SELECT id FROM artists WHERE fold = album_artist_fold) "
+        "OR album_id IS NOT (SELECT a.id FROM albums AS a WHERE a.fold = album_fold "
+        "AND a.artist_fold = coalesce(nullif(album_artist_fold, ''), tracks.artist_fold))"
+    ),
+    "albums count their tracks wrong": (
+        "SELECT 1 FROM albums WHERE n_tracks <> "
+        "(SELECT count(*) FROM tracks WHERE album_id = albums.id AND n_files > 0)"
+    ),
+    "spellings of artists are counted wrong": _DIFFERENCE.format(
+        "SELECT artist_id, name, n_tracks FROM spellings",
+        "SELECT artist_id, name, count(*) FROM "
+        "(SELECT artist_id, artist AS name FROM tracks WHERE n_files > 0 "
+        "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
+        "WHERE artist_id IS NOT NULL AND name IS NOT NULL GROUP BY artist_id, name",
+    ),
+    "genres of albums are counted wrong": _DIFFERENCE.format(
+        "SELECT album_id, genre_id, n_tracks FROM album_genres",
+        "SELECT coalesce(t.album_id, 0), g.genre_id, count(*) FROM track_genres AS g "
+        "JOIN tracks AS t ON t.id = g.track_id WHERE t.n_files > 0 GROUP BY 1, 2",
+    ),
+    "playlists miss a place": (
+        "SELECT 1 FROM playlist_tracks GROUP BY playlist_id "
+        "HAVING min(position) <> 0 OR max(position) + 1 <> count(*)"
+    ),
+}
+
 
 def revision(cat: Catalogue) -> int:
     """A counter that every change of tracks, files or vectors raises."""
@@ -78,4 +109,8 @@ def check(cat: Catalogue) -> list[str]:
             ).fetchone()[0]
             if lost:
                 found.append(f"{lost} rows of {table} point nowhere")
+        for what, sql in _COUNTS.items():
+            wrong = connection.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+            if wrong:
+                found.append(f"{wrong} {what}")
         return found

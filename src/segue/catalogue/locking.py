@@ -1,4 +1,4 @@
-"""One scan at a time in a data folder."""
+"""One scan at a time in a data folder, and one server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from segue.catalogue.replacing import carry_out, is_pending
 from segue.errors import CatalogueBusy, CatalogueReadOnly, DiskFull
 from segue.settings import DataFolder
 
@@ -19,7 +20,8 @@ _held: set[Path] = set()
 def scan_lock(folder: DataFolder) -> Iterator[None]:
     """Hold the right to scan into a data folder; the system gives it back however the process ends.
 
-    The lock belongs to this process alone: workers that outlive it do not keep it.
+    The lock belongs to this process alone: workers that outlive it do not keep it. A backup that was being
+    put back when its process was killed is put back to the end first.
 
     Raises
     ------
@@ -28,10 +30,25 @@ def scan_lock(folder: DataFolder) -> Iterator[None]:
     CatalogueReadOnly, DiskFull
         If the lock's file cannot be made.
     """
-    path = folder.path.resolve() / "scan.lock"
+    with _lock(folder, "scan.lock", "already scanning into"):
+        if is_pending(folder):
+            carry_out(folder)
+        yield
+
+
+@contextmanager
+def serve_lock(folder: DataFolder) -> Iterator[None]:
+    """Hold the right to serve a data folder, as `scan_lock` holds the right to scan into it."""
+    with _lock(folder, "serve.lock", "already serving"):
+        yield
+
+
+@contextmanager
+def _lock(folder: DataFolder, name: str, doing: str) -> Iterator[None]:
+    path = folder.path.resolve() / name
     # A record lock says nothing within one process, and closing the file a second time would drop it.
     if path in _held:
-        raise _busy(folder, str(os.getpid()))
+        raise _busy(folder, str(os.getpid()), doing)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         handle = path.open("r+b" if path.exists() else "w+b")
@@ -47,7 +64,7 @@ def scan_lock(folder: DataFolder) -> Iterator[None]:
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EAGAIN):
                 raise
-            raise _busy(folder, handle.read(20).decode("ascii", "replace").strip()) from error
+            raise _busy(folder, handle.read(20).decode("ascii", "replace").strip(), doing) from error
         _held.add(path)
         try:
             _write_pid(handle.fileno())
@@ -66,6 +83,6 @@ def _write_pid(descriptor: int) -> None:
             raise
 
 
-def _busy(folder: DataFolder, process: str) -> CatalogueBusy:
+def _busy(folder: DataFolder, process: str, doing: str) -> CatalogueBusy:
     who = f"process {process}" if process.isdigit() else "another process"
-    return CatalogueBusy(f"{who} is already scanning into {folder.path}: wait for it, or stop it")
+    return CatalogueBusy(f"{who} is {doing} {folder.path}: wait for it, or stop it")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from segue.cli.answers import track_as_json
+from segue.cli.library_backup import backup, restore
 from segue.cli.options import data_option, json_option
 from segue.cli.options import years as years_
 from segue.cli.output import clock, print_json, print_pairs, print_table
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def library() -> None:
-    """Search the library, look at tracks and problems, export and import."""
+    """Search the library, look at tracks and problems, export and import, back up and restore."""
+
+
+library.add_command(backup)
+library.add_command(restore)
 
 
 @library.command()

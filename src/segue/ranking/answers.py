@@ -128,7 +128,7 @@ def _answer(
             break
         size *= _GROWTH
     matches = space.neighbourhood.calibration.match(pool.scores)
-    explainer = Explainer(space)
+    explainer = Explainer(space, space.keys[pool.positions[chosen]])
     answer = []
     for place in chosen:
         nearest = int(np.argmax(pool.scores[:, place]))

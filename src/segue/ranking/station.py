@@ -223,7 +223,7 @@ def _told(space: Space, pool: Pool, positives: list[Seed], chosen: list[int]) ->
     if not chosen:
         return []
     matches = space.neighbourhood.calibration.match(pool.scores)
-    explainer = Explainer(space)
+    explainer = Explainer(space, space.keys[pool.positions[chosen]])
     answer = []
     for place in chosen:
         nearest = int(np.argmax(pool.scores[:, place]))

@@ -125,7 +125,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:
-    _LOG.error("a defect of Segue, answering %s", request.url.path, exc_info=error)
+    # The web server underneath logs the error itself.
     return problem(500, "this is a defect of Segue; its log says more")
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import uvicorn
 
-from segue.catalogue import has_accounts, open_catalogue
+from segue.catalogue import has_accounts, open_catalogue, serve_lock
 from segue.errors import NothingFound, SegueError, UsageError
 from segue.server.app import create_app
 from segue.server.logs import start_logs
@@ -32,7 +32,7 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
     UsageError
         If it shall be reached from elsewhere and there is no account, or a folder is not there.
     SegueError
-        If the address is taken or not ours.
+        If the address is taken or not ours, or another server has this library.
     """
     for folder in settings.folders:
         if not folder.expanduser().exists():
@@ -56,7 +56,7 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
     say(f"Segue plays at http://{name}:{port} (Ctrl-C ends it)")
     if not (FOLDER / "index.html").is_file():
         say("The player is not built; the API and OpenSubsonic are served. `segue doctor` says why.")
-    with listener, suppress(KeyboardInterrupt):
+    with serve_lock(settings.data), listener, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -192,7 +192,7 @@ def _opened(path: Path) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
         raise NothingFound("the file is not there any more: something else has its name")
-    return io.FileIO(number, "rb")  # type: ignore[return-value]  # raw: it is read in large pieces
+    return io.FileIO(number, "rb")  # raw: it is read in large pieces
 
 
 def _names(header: str | None, tag: str) -> bool:

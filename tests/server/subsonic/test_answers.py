@@ -6,7 +6,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.server.subsonic.answers import Element, Failure, as_json, as_jsonp, as_xml, iso_time
@@ -57,6 +57,7 @@ def _same(node: dict[str, object], element: ElementTree.Element) -> None:
 
 
 @given(_NODES)
+@settings(deadline=None)
 def test_xml_and_json_hold_the_same(node: dict[str, object]) -> None:
     _same(json.loads(as_json(node))["subsonic-response"], ElementTree.fromstring(as_xml(node)))
 

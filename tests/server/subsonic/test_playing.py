@@ -20,9 +20,16 @@ class App:
         self.now = 1000.0
 
     def tell(
-        self, track: str, position_s: float, state: State, *, after_s: float = 0.0, duration_s: float = _SHORT,
-        silent: bool = False, rate: float = 1.0,
-    ) -> list[Outcome]:  # fmt: skip
+        self,
+        track: str,
+        position_s: float,
+        state: State,
+        *,
+        after_s: float = 0.0,
+        duration_s: float = _SHORT,
+        silent: bool = False,
+        rate: float = 1.0,
+    ) -> list[Outcome]:
         self.now += after_s
         report = Report(TrackId(track), duration_s, position_s, state, rate, silent)
         return self.playing.told("", "ana", "phone", report, self.now)
@@ -77,7 +84,7 @@ def test_another_track_ends_the_one_before() -> None:
     skipped = _one(app.tell("b", 0, "starting", after_s=12))
     assert (skipped.track, skipped.skipped, skipped.played_s) == ("a", True, 12)
     app.tell("b", 0, "playing")
-    played = _one(app.tell("c", 0, "playing", after_s=900))
+    played = _one(app.tell("c", 0, "playing", after_s=500))
     assert (played.track, played.skipped, played.played_s) == ("b", False, _SHORT)
 
 
@@ -130,6 +137,21 @@ def test_who_plays_what_now() -> None:
     assert len({one.number for one in now}) == 2
 
 
+def test_a_play_that_is_told_twice_counts_once() -> None:
+    app = App()
+    app.tell("a", 0, "playing")
+    assert app.playing.is_new("", "phone", TrackId("a"), 1000)  # kept by whoever asks
+    assert app.tell("a", 150, "stopped", after_s=150) == []
+    app.tell("b", 0, "playing")
+    assert not _one(app.tell("b", 150, "stopped", after_s=150)).skipped
+    assert not app.playing.is_new("", "phone", TrackId("b"), app.now)
+    assert not app.playing.is_new("", "phone", TrackId("b"), app.now - 150)
+    for other in (("", "desk", TrackId("b"), app.now), ("ben", "phone", TrackId("b"), app.now)):
+        assert app.playing.is_new(*other)
+    assert app.playing.is_new("", "phone", TrackId("b"), app.now - 10_000)
+    assert app.playing.is_new("", "phone", TrackId("b"), app.now + 300)
+
+
 _STATES = st.sampled_from(["starting", "playing", "paused", "stopped"])
 _REPORTS = st.tuples(
     st.sampled_from("abc"), st.floats(0, 300), _STATES, st.floats(0, 400), st.booleans(), st.floats(0, 4)
@@ -137,7 +159,9 @@ _REPORTS = st.tuples(
 
 
 @given(st.lists(_REPORTS, max_size=30))
-def test_no_more_is_heard_than_time_went_by(reports: list[tuple[str, float, State, float, bool, float]]) -> None:
+def test_no_more_is_heard_than_time_went_by(
+    reports: list[tuple[str, float, State, float, bool, float]],
+) -> None:
     app = App()
     outcomes: list[Outcome] = []
     fastest = 1.0

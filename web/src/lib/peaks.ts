@@ -10,7 +10,7 @@ export function peaksOf(id: string): Promise<readonly number[]> {
   let found = kept.get(id);
   if (!found) {
     found = api
-      .get('/api/tracks/{id}/peaks', { path: { id }, query: { n: N_PEAKS } })
+      .get('/api/tracks/{track}/peaks', { path: { track: id }, query: { n: N_PEAKS } })
       .then(({ peaks }) => peaks)
       .catch(() => {
         kept.delete(id);

@@ -12,8 +12,12 @@ export type Page = Component<any>;
 export interface Route {
   path: string;
   load: () => Promise<{ default: Page }>;
-  nav?: { label: Key; icon: IconName };
+  nav?: { label: Key; icon: IconName; group?: NavGroup };
 }
+
+/** The groups of the side bar, in order; what names none stands with what one discovers. */
+export const NAV_GROUPS = ['discover', 'library', 'sources', 'program'] as const;
+export type NavGroup = (typeof NAV_GROUPS)[number];
 
 export const ROUTES: readonly Route[] = [
   { path: '', load: () => import('./Home.svelte'), nav: { label: 'home.title', icon: 'home' } },
@@ -37,9 +41,64 @@ export const ROUTES: readonly Route[] = [
   { path: 'connections', load: () => import('./Connections.svelte') },
   { path: 'live/:id', load: () => import('./Live.svelte') },
   {
+    path: 'artists',
+    load: () => import('./Artists.svelte'),
+    nav: { label: 'artists.title', icon: 'artist', group: 'library' },
+  },
+  {
+    path: 'albums',
+    load: () => import('./Albums.svelte'),
+    nav: { label: 'albums.title', icon: 'album', group: 'library' },
+  },
+  {
+    path: 'tracks',
+    load: () => import('./Tracks.svelte'),
+    nav: { label: 'tracks.title', icon: 'note', group: 'library' },
+  },
+  {
+    path: 'genres',
+    load: () => import('./Genres.svelte'),
+    nav: { label: 'genres.title', icon: 'genre', group: 'library' },
+  },
+  {
+    path: 'composers',
+    load: () => import('./Composers.svelte'),
+    nav: { label: 'composers.title', icon: 'composer', group: 'library' },
+  },
+  {
+    path: 'folders',
+    load: () => import('./Folders.svelte'),
+    nav: { label: 'folders.title', icon: 'folder', group: 'library' },
+  },
+  {
+    path: 'playlists',
+    load: () => import('./Playlists.svelte'),
+    nav: { label: 'playlists.title', icon: 'playlist', group: 'library' },
+  },
+  {
+    path: 'starred',
+    load: () => import('./Starred.svelte'),
+    nav: { label: 'starred.title', icon: 'star', group: 'library' },
+  },
+  { path: 'artists/:artist', load: () => import('./Artist.svelte') },
+  { path: 'albums/:album', load: () => import('./Album.svelte') },
+  { path: 'genres/:genre', load: () => import('./Genre.svelte') },
+  { path: 'composers/:composer', load: () => import('./Composer.svelte') },
+  { path: 'composers/:composer/:work', load: () => import('./Work.svelte') },
+  { path: 'folders/:folder', load: () => import('./Folder.svelte') },
+  { path: 'playlists/:playlist', load: () => import('./Playlist.svelte') },
+  { path: 'search', load: () => import('./Search.svelte') },
+  { path: 'queue', load: () => import('./Queue.svelte') },
+  { path: 'playing', load: () => import('./Playing.svelte') },
+  {
     path: 'settings',
     load: () => import('./Settings.svelte'),
-    nav: { label: 'settings.title', icon: 'settings' },
+    nav: { label: 'settings.title', icon: 'settings', group: 'program' },
+  },
+  {
+    path: 'about',
+    load: () => import('./About.svelte'),
+    nav: { label: 'about.title', icon: 'about', group: 'program' },
   },
 ];
 

@@ -22,7 +22,7 @@ _ANY_KEY = ""
 
 
 class Doors(Protocol):
-    """What is asked of the accounts; one door for the whole server, so that wrong tries are counted together."""
+    """What is asked of the accounts."""
 
     def account(self, name: str) -> Account | None:
         """The account of a name."""

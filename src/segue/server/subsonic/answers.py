@@ -2,7 +2,8 @@
 
 In JSON a dictionary is an object. In XML its numbers, texts and truth values are attributes, its
 dictionaries and lists are child elements, and ``value`` is the text between the tags where there are no child
-elements; `Element` marks a text that XML writes as a child element of its own. None stands for "not known" and is left out of both.
+elements; `Element` marks a text that XML writes as a child element of its own. None stands for "not known"
+and is left out of both.
 """
 
 from __future__ import annotations
@@ -108,11 +109,12 @@ def as_jsonp(whole: Node, callback: str) -> bytes:
 def as_xml(whole: Node) -> bytes:
     """
     >>> as_xml({"status": "ok", "genre": [{"value": "Folk & Pop", "songCount": 2}]}).decode()
-    '<?xml version=...subsonic-response xmlns=...<genre songCount="2">Folk &amp; Pop</genre></subsonic-response>'
+    '<?xml version=...<genre songCount="2">Folk &amp; Pop</genre></subsonic-response>'
     """
     root = ElementTree.Element("subsonic-response", {"xmlns": NAMESPACE})
     _write(root, whole)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    body: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
 
 def _plain(value: Value) -> object:

@@ -1,4 +1,4 @@
-"""The ids that apps see: those of the catalogue, with letters before all but tracks that say what they name."""
+"""The ids that apps see: those of the catalogue, with letters before all but tracks that say what it is."""
 
 from __future__ import annotations
 

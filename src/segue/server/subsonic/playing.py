@@ -1,13 +1,14 @@
 """Who plays what, told by apps as they play (``playbackReport``) or once a track (``scrobble``).
 
-A session is one track in one app of one listener. What was heard is added up from one report to the next; when
-the track stops, or another begins, it was played if at least half of it or four minutes were heard, and
+A session is one track in one app of one listener. What was heard is added up from one report to the next;
+when the track stops, or another begins, it was played if at least half of it or four minutes were heard, and
 skipped otherwise. Kept in memory: a restart forgets who plays, and nothing else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from threading import Lock
 from typing import Literal, TypeAlias
 
@@ -19,6 +20,8 @@ ENOUGH_S = 240.0
 """Heard so long, a track counts as played however long it is."""
 _SLACK_S = 3.0
 _GRACE_S = 600.0
+_PAUSE_S = 86_400.0
+_TOLD_AGAIN_S = 60.0
 _MOST_SESSIONS = 10_000
 
 
@@ -58,6 +61,8 @@ class Session:
         Of the app, for those who want one.
     reported
         Whether the app tells as it plays, rather than once.
+    counted
+        Whether the app itself said that it was played.
     """
 
     listener: str
@@ -69,6 +74,7 @@ class Session:
     seen_at: float
     heard_s: float = 0.0
     reported: bool = True
+    counted: bool = False
 
     def position_s(self, now_s: float) -> float:
         """Where in the track it is by now, in seconds."""
@@ -118,7 +124,7 @@ def outcome(session: Session, *, complete: bool = True) -> Outcome | None:
         Whether it is known when it stopped; without that it is never called skipped.
     """
     report = session.report
-    if report.silent or session.heard_s <= 0:
+    if report.silent or session.counted or session.heard_s <= 0:
         return None
     half_s = report.duration_s / 2
     played = session.heard_s >= ENOUGH_S or (report.duration_s > 0 and session.heard_s >= half_s)
@@ -134,6 +140,8 @@ class Playing:
         self._lock = Lock()
         self._sessions: dict[tuple[str, str], Session] = {}
         self._numbers: dict[tuple[str, str], int] = {}
+        self._last: dict[tuple[str, str], Outcome] = {}
+        self._counter = count(1)
 
     def told(self, listener: str, account: str, client: str, report: Report, now_s: float) -> list[Outcome]:
         """Take in a report.
@@ -146,21 +154,22 @@ class Playing:
             ended = self._dropped(now_s)
             key = (listener, client)
             session = self._sessions.get(key)
-            if session is not None and session.reported and session.report.track == report.track:
+            same = session is not None and session.reported and session.report.track == report.track
+            if session is not None and same and report.state != "starting":
                 heard_s = heard_until(session, report, now_s)
                 session = replace(session, report=report, seen_at=now_s, heard_s=heard_s)
-                if report.state in ("starting", "stopped"):
+                if report.state == "stopped":
                     ended.append(outcome(session))
-                    session = None
             else:
                 if session is not None and session.reported:
                     ended.append(outcome(_cut_off(session, now_s)))
-                session = None
+                session = self._new(listener, account, client, report, now_s, True)
+            self._sessions[key] = session
             if report.state == "stopped":
-                self._sessions.pop(key, None)
-            else:
-                self._sessions[key] = session or self._new(listener, account, client, report, now_s, True)
-            return [one for one in ended if one is not None]
+                del self._sessions[key]
+            known = [one for one in ended if one is not None]
+            self._last |= {key: one for one in known if one.listener == listener}
+            return known
 
     def said(self, listener: str, account: str, client: str, report: Report, now_s: float) -> None:
         """Show a track as playing that an app named once, unless the app reports as it plays."""
@@ -169,6 +178,27 @@ class Playing:
             known = self._sessions.get((listener, client))
             if known is None or not known.reported:
                 self._sessions[listener, client] = self._new(listener, account, client, report, now_s, False)
+
+    def is_new(self, listener: str, client: str, track: TrackId, time_s: float) -> bool:
+        """Whether a play that an app names once is not one that it reported, or reports, as it plays.
+
+        Parameters
+        ----------
+        time_s
+            When it began or ended, UTC epoch seconds; apps differ.
+        """
+        with self._lock:
+            key = (listener, client)
+            session = self._sessions.get(key)
+            if session is not None and session.reported and session.report.track == track:
+                if time_s >= session.started_at - _SLACK_S:
+                    self._sessions[key] = replace(session, counted=True)
+                return True
+            last = self._last.get(key)
+            if last is None or last.track != track or last.skipped:
+                return True
+            began, ended = last.time_s, last.time_s + last.played_s
+            return not began - _SLACK_S <= time_s <= ended + _TOLD_AGAIN_S
 
     def now(self, now_s: float) -> list[Session]:
         """Who plays what, the latest first."""
@@ -179,19 +209,26 @@ class Playing:
     def _new(
         self, listener: str, account: str, client: str, report: Report, now_s: float, reported: bool
     ) -> Session:
-        number = self._numbers.setdefault((listener, client), len(self._numbers) + 1)
+        known = self._numbers.get((listener, client))
+        number = self._numbers[listener, client] = next(self._counter) if known is None else known
         return Session(listener, account, client, number, report, now_s, now_s, reported=reported)
 
     def _dropped(self, now_s: float) -> list[Outcome | None]:
         """Forget sessions of which nothing was heard for long, and the oldest where they are too many."""
         silent = [key for key, one in self._sessions.items() if _silent(one, now_s)]
-        silent += list(self._sessions)[: max(0, len(self._sessions) - _MOST_SESSIONS)]
+        for held in (self._sessions, self._numbers, self._last):
+            surplus = list(held)[: max(0, len(held) - _MOST_SESSIONS)]
+            if held is self._sessions:
+                silent += surplus
+            else:
+                for key in surplus:
+                    del held[key]
         gone = [self._sessions.pop(key) for key in dict.fromkeys(silent)]
         return [outcome(one, complete=False) for one in gone if one.reported]
 
 
 def _cut_off(session: Session, now_s: float) -> Session:
-    """A session that ended because another track began now."""
+    """A session that ended because another track, or the same one again, began now."""
     left_s = max(session.report.duration_s - session.report.position_s, 0.0)
     run_s = max(now_s - session.seen_at, 0.0) * session.report.rate
     more_s = min(run_s, left_s) if session.report.state == "playing" else 0.0
@@ -201,4 +238,5 @@ def _cut_off(session: Session, now_s: float) -> Session:
 def _silent(session: Session, now_s: float) -> bool:
     """Whether it should have ended long ago."""
     left_s = session.report.duration_s - session.report.position_s
-    return now_s - session.seen_at > max(left_s, 0.0) / max(session.report.rate, 0.1) + _GRACE_S
+    grace_s = _PAUSE_S if session.report.state == "paused" else _GRACE_S
+    return now_s - session.seen_at > max(left_s, 0.0) / max(session.report.rate, 0.1) + grace_s

@@ -177,6 +177,9 @@ def _opened(album: Mapping[str, Value]) -> dict[str, Value]:
         "isDir": True,
         "title": album["name"],
         "album": album["name"],
+        # Not in the schemas, but some apps read these records as albums.
+        "name": album["name"],
+        "songCount": album["songCount"],
         "isVideo": False,
         "mediaType": "album",
         **{name: album[name] for name in kept},

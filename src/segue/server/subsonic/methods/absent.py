@@ -1,4 +1,4 @@
-"""What Segue does not have: lists of it are empty, asking for one of it finds nothing, making it is refused."""
+"""What Segue does not have: lists of it are empty, one of it is not found, making it is refused."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segue import catalogue
+from segue.catalogue import Track
 from segue.errors import NothingFound
 from segue.server.subsonic import records, things
 from segue.server.subsonic.answers import Node, Value, iso_time
@@ -35,7 +36,8 @@ def get_indexes(asked: Asked) -> Node:
     if since_ms and changed_ms <= since_ms:
         return {"indexes": {**about, "index": [], "child": []}}
     roots = catalogue.roots_as_folders(asked.catalogue)
-    folders, tracks = [], []
+    folders: list[dict[str, Value]] = []
+    tracks: list[Track] = []
     for root in roots if number is None else [roots[number - 1]]:
         _, inside, here = catalogue.folder(asked.catalogue, root.id)
         folders += [{"id": folder_id(one.id), "name": one.name} for one in inside]

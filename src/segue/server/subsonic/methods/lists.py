@@ -6,20 +6,20 @@ import random
 from collections.abc import Sequence
 
 from segue import catalogue
-from segue.catalogue import Album
+from segue.catalogue import Album, AlbumOrder, Use
 from segue.server.subsonic import records, things
 from segue.server.subsonic.answers import Failure, Node, Value
 from segue.server.subsonic.ids import of_kind
 from segue.server.subsonic.params import missing
 from segue.server.subsonic.registry import Asked, method
 
-_ORDERS = {
+_ORDERS: dict[str, AlbumOrder] = {
     "random": "random",
     "newest": "newest",
     "alphabeticalbyname": "name",
     "alphabeticalbyartist": "artist",
 }
-_USES = {"highest": "rated", "frequent": "frequent", "recent": "recent", "starred": "starred"}
+_USES: dict[str, Use] = {"highest": "rated", "frequent": "frequent", "recent": "recent", "starred": "starred"}
 _MOST = 500
 _MOST_SEED = 2**31 - 1
 
@@ -159,7 +159,7 @@ def _starred(
         kind: [name for name, _ in catalogue.starred(asked.catalogue, asked.listener, kind)]
         for kind in ("artist", "album", "track")
     }
-    artists = things.artists_there(asked, names["artist"])
+    artists = catalogue.artists_by_id(asked.catalogue, names["artist"])
     tracks = things.tracks_there(asked, names["track"])
     return artists, catalogue.albums_by_id(asked.catalogue, names["album"]), things.songs(asked, tracks)
 

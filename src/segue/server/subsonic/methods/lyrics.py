@@ -38,8 +38,7 @@ def get_lyrics(asked: Asked) -> Node:
 
 def _named(asked: Asked, artist: str, title: str) -> Track | None:
     """The first track of this title, by this artist where one is given."""
-    found = catalogue.search_tracks(asked.catalogue, f"{artist} {title}", limit=50)
-    for track in catalogue.tracks(asked.catalogue, found):
+    for track in catalogue.search_tracks(asked.catalogue, f"{artist} {title}", limit=50):
         same_artist = not artist or catalogue.fold(track.tags.artist) == catalogue.fold(artist)
         if catalogue.fold(track.tags.title) == catalogue.fold(title) and same_artist and track.paths:
             return track

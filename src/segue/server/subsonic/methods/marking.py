@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from segue import catalogue
+from segue.catalogue import StarKind
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node
-from segue.server.subsonic.ids import Kind, meant, not_found
+from segue.server.subsonic.ids import meant, not_found
 from segue.server.subsonic.params import missing
 from segue.server.subsonic.registry import Asked, method
 
@@ -32,19 +33,19 @@ def unstar(asked: Asked) -> Node:
     return {}
 
 
-def _meant(asked: Asked) -> dict[Kind, list[str]]:
+def _meant(asked: Asked) -> dict[StarKind, list[str]]:
     """What is to be marked, all of it there; ids say themselves what they name, whatever the parameter."""
     names = [name for param in _PARAMS for name in asked.params.all(param)]
     if not names:
         raise missing("id, albumId or artistId")
-    found: dict[Kind, list[str]] = {}
+    found: dict[StarKind, list[str]] = {}
     for name in dict.fromkeys(names):
         kind, own = there(asked, name)
         found.setdefault(kind, []).append(own)
     return found
 
 
-def there(asked: Asked, name: str) -> tuple[Kind, str]:
+def there(asked: Asked, name: str) -> tuple[StarKind, str]:
     """What an id names, which can bear a mark, and the catalogue's id of it.
 
     Raises
@@ -55,13 +56,14 @@ def there(asked: Asked, name: str) -> tuple[Kind, str]:
     kind, own = meant(name)
     if kind == "album":
         things.album(asked, name)
-    elif kind == "artist":
+        return "album", own
+    if kind == "artist":
         things.artist(asked, name)
-    elif kind == "track":
+        return "artist", own
+    if kind == "track":
         things.track(asked, name)
-    else:
-        raise not_found("song, album or artist", name)
-    return kind, own
+        return "track", own
+    raise not_found("song, album or artist", name)
 
 
 @method("setRating")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segue import catalogue
 from segue.catalogue import SavedPlaylist
 from segue.server.subsonic import records, things
-from segue.server.subsonic.answers import Failure, Node
+from segue.server.subsonic.answers import Failure, Node, Value
 from segue.server.subsonic.ids import of_kind
 from segue.server.subsonic.params import missing
 from segue.server.subsonic.registry import Asked, method
@@ -77,7 +77,7 @@ def delete_playlist(asked: Asked) -> Node:
     return {}
 
 
-def _shown(asked: Asked, found: SavedPlaylist) -> dict[str, records.Value]:
+def _shown(asked: Asked, found: SavedPlaylist) -> dict[str, Value]:
     return records.playlist(found, own=found.owner == asked.caller.name)
 
 

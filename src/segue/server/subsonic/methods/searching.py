@@ -58,7 +58,7 @@ def search(asked: Asked) -> Node:
     offset = asked.params.integer("offset", 0, low=0, high=_MOST_OFFSET)
     number = asked.params.integer("count", 20, low=0, high=_MOST)
     found = catalogue.search_all(
-        asked.catalogue, text, n_artists=0, n_albums=0, n_tracks=number, tracks_offset=offset
+        asked.catalogue, text, n_artists=0, n_albums=0, n_tracks=number, track_offset=offset
     ).tracks
     return {
         "searchResult": {
@@ -90,9 +90,9 @@ def _hits(asked: Asked) -> _Hits:
         n_artists=numbers[0],
         n_albums=numbers[1],
         n_tracks=numbers[2],
-        artists_offset=offsets[0],
-        albums_offset=offsets[1],
-        tracks_offset=offsets[2],
+        artist_offset=offsets[0],
+        album_offset=offsets[1],
+        track_offset=offsets[2],
     )
     return _Hits(found.artists, found.albums, found.tracks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segue.catalogue import stats
+from segue.catalogue import n_tracks
 from segue.server.subsonic.answers import Failure, Node
 from segue.server.subsonic.registry import Asked, free_method, method
 
@@ -49,12 +49,7 @@ def token_info(asked: Asked) -> Node:
 @method("getScanStatus")
 def get_scan_status(asked: Asked) -> Node:
     """Whether a scan is at work, and how many tracks there are."""
-    return {
-        "scanStatus": {
-            "scanning": asked.services.scans.at_work(),
-            "count": stats(asked.catalogue).tracks,
-        }
-    }
+    return _status(asked)
 
 
 @method("startScan")
@@ -63,4 +58,13 @@ def start_scan(asked: Asked) -> Node:
     if not asked.caller.is_admin:
         raise Failure(50, "Only an administrator may start a scan")
     asked.services.scans.start()
-    return get_scan_status(asked)
+    return _status(asked)
+
+
+def _status(asked: Asked) -> Node:
+    return {
+        "scanStatus": {
+            "scanning": asked.services.scans.at_work(),
+            "count": n_tracks(asked.catalogue),
+        }
+    }
