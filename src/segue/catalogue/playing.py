@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
-from segue.catalogue.connection import Catalogue, transaction
+from segue.catalogue.connection import Catalogue, snapshot, transaction
+from segue.catalogue.folding import clean
 from segue.catalogue.heard import BY_HAND, identity
 from segue.catalogue.listens import BY_HAND as SAID_BY_HAND
 from segue.catalogue.listens import OPINION
 from segue.catalogue.rows import now
 from segue.catalogue.sources import made_listener, made_source
 from segue.errors import NothingFound
+from segue.types import Listen
 
 SEGUE = "segue"
 """The format of the source that holds what was played here."""
@@ -76,6 +79,22 @@ def record_play(
             ),
         )
         return True
+
+
+def plays_known(cat: Catalogue, listener: str, listens: Iterable[Listen]) -> list[bool]:
+    """Whether each play is stored: the listener heard this artist and title in the same second."""
+    with snapshot(cat) as connection:
+        return [
+            listen.time_s is not None
+            and connection.execute(
+                "SELECT 1 FROM listens AS e JOIN heard AS h ON h.id = e.heard_id "
+                "WHERE e.listener_id = (SELECT id FROM listeners WHERE name = ?) AND e.time = ? "
+                "AND h.artist = ? COLLATE NOCASE AND h.title = ? COLLATE NOCASE",
+                (clean(listener) or "", int(listen.time_s), listen.artist, listen.title),
+            ).fetchone()
+            is not None
+            for listen in listens
+        ]
 
 
 def store_opinion(connection: sqlite3.Connection, who: int, track_id: str, value: float | None) -> None:

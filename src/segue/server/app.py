@@ -33,6 +33,7 @@ from segue.server.rest import (
     server,
     session,
     sound,
+    spotify,
 )
 from segue.server.scans import ScanRunner
 from segue.server.served import Served, ServerSettings
@@ -48,7 +49,7 @@ _PROBLEMS = {
 }
 _ROOMS = (
     session, library, answers, saying, playlists, sound, atlas, scanning, history, listening_test,
-    connections, server,
+    connections, spotify, server,
 )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         views=ViewKeeper(resident),
         evaluations=Evaluations(settings.data),
     )
-    forwarder = Forwarder(settings.data)
+    forwarder = Forwarder(settings.data, settings.services.listenbrainz)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -22,8 +22,12 @@ from segue.errors import (
     Conflict,
     DiskFull,
     NotAllowed,
+    NotAuthorised,
     NothingFound,
+    SealBroken,
     SegueError,
+    ServiceError,
+    TryLater,
     UsageError,
 )
 
@@ -41,6 +45,10 @@ _STATUS: tuple[tuple[type[SegueError], int], ...] = (
     (CatalogueDamaged, 503),
     (CatalogueTooNew, 503),
     (CatalogueError, 503),
+    (NotAuthorised, 424),  # not 401: it is not here that one has to log in again
+    (SealBroken, 424),
+    (TryLater, 503),
+    (ServiceError, 502),
     (SegueError, 500),
 )
 MEDIA_TYPE = "application/problem+json"
@@ -101,7 +109,8 @@ async def _segue_error(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status >= 500:
         _LOG.warning("%s: %s", type(error).__name__, error)
-    return problem(status, _without_paths(error), headers=_waiting(2.0 if status == 503 else None))
+    wait_s = error.after_s if isinstance(error, TryLater) else 2.0
+    return problem(status, _without_paths(error), headers=_waiting(wait_s if status == 503 else None))
 
 
 def _without_paths(error: SegueError) -> str:

@@ -6,7 +6,7 @@ from typing import get_args
 
 from segue import catalogue
 from segue.errors import NothingFound
-from segue.operations.forwarding import keep_for_forwarding
+from segue.operations.forwarding import take_play
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node
 from segue.server.subsonic.playing import Outcome, Report, State
@@ -34,10 +34,8 @@ def scrobble(asked: Asked) -> Node:
     times_s += [now_s] * (len(found) - len(times_s))
     with things.writing(asked) as store, catalogue.transaction(store):
         for track, time_s in zip(found, times_s, strict=True):
-            if not asked.services.playing.is_new(asked.listener, asked.client, track.id, time_s):
-                continue
-            if catalogue.record_play(store, asked.listener, track.key, time_s=time_s):
-                keep_for_forwarding(store, asked.listener, track, time_s)
+            if asked.services.playing.is_new(asked.listener, asked.client, track.id, time_s):
+                take_play(store, asked.listener, track, time_s=time_s)
     return {}
 
 
@@ -78,8 +76,6 @@ def keep(asked: Asked, ended: list[Outcome]) -> None:
                 track = catalogue.track(store, one.track)
             except NothingFound:
                 continue
-            is_new = catalogue.record_play(
-                store, one.listener, track.key, time_s=one.time_s, played_s=one.played_s, skipped=one.skipped
+            take_play(
+                store, one.listener, track, time_s=one.time_s, played_s=one.played_s, skipped=one.skipped
             )
-            if is_new and not one.skipped:
-                keep_for_forwarding(store, one.listener, track, one.time_s)
