@@ -1,6 +1,6 @@
 """Pass what was played here on to ListenBrainz, for listeners who want that.
 
-A play is put into a queue in the step in which it is stored, and taken out once ListenBrainz has it. Whoever is
+A play is put into a queue in the step in which it is stored, and taken out once ListenBrainz has it. Who is
 killed in between sends it again: ListenBrainz keeps one listen of a track and second.
 """
 

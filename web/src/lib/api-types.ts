@@ -1360,7 +1360,7 @@ export interface paths {
         get?: never;
         /**
          * Connect
-         * @description Pass on plays to ListenBrainz from now on.
+         * @description Pass on plays to ListenBrainz from now on; the token is asked about there first.
          */
         put: operations["connect"];
         post?: never;
@@ -1369,6 +1369,152 @@ export interface paths {
          * @description Pass on nothing any more, and forget the token.
          */
         delete: operations["disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Enter Spotify Client
+         * @description Switch Spotify on for this person, with the client id of an app of their own.
+         */
+        put: operations["enter_spotify_client"];
+        post?: never;
+        /**
+         * Disconnect Spotify
+         * @description Forget the token and the client id; what was imported too, if asked to.
+         */
+        delete: operations["disconnect_spotify"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Signing In
+         * @description Where to send the browser, which comes back to the callback within ten minutes.
+         */
+        post: operations["begin_signing_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Signing In
+         * @description Where Spotify sends the browser back to; it goes on to the page of connections.
+         *
+         *     `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
+         */
+        get: operations["finish_signing_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Spotify
+         * @description Begin to read playlists and saved tracks: they feed taste, and are listed here.
+         */
+        post: operations["read_spotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spotify
+         * @description The lists as they were last read; none before that.
+         */
+        get: operations["list_spotify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists/{playlist}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spotify Tracks
+         * @description One list with its tracks, and which of the library they are.
+         */
+        get: operations["list_spotify_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save At Spotify
+         * @description Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title.
+         */
+        post: operations["save_at_spotify"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1649,12 +1795,36 @@ export interface components {
              * @enum {string}
              */
             service: "listenbrainz" | "spotify";
+            /**
+             * Available
+             * @description Whether this server can speak to it; for Spotify an extra is needed.
+             */
+            available: boolean;
             /** Connected */
             connected: boolean;
             /** User */
             user: string;
             /** State */
             state: string;
+            /**
+             * Waiting
+             * @description Plays that wait to be passed on to ListenBrainz.
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * Client Id
+             * @description Of this person's own app at Spotify; empty: off.
+             * @default
+             */
+            client_id: string;
+            /**
+             * Redirect Uri
+             * @description To be registered for that app at Spotify.
+             * @default
+             */
+            redirect_uri: string;
+            sync?: components["schemas"]["SpotifySync"] | null;
         };
         /** Connections */
         Connections: {
@@ -2200,6 +2370,73 @@ export interface components {
              */
             rating: number;
         };
+        /**
+         * RemotePlaylist
+         * @description A list at Spotify; `n_here` of its tracks are in the library. Some lists cannot be read.
+         */
+        RemotePlaylist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Is Saved
+             * @description The saved tracks, which are no playlist there.
+             */
+            is_saved: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+        };
+        /** RemotePlaylistFacts */
+        RemotePlaylistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Is Saved
+             * @description The saved tracks, which are no playlist there.
+             */
+            is_saved: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+            /** Tracks */
+            tracks: components["schemas"]["RemoteTrack"][];
+        };
+        /** RemotePlaylists */
+        RemotePlaylists: {
+            /** Items */
+            items: components["schemas"]["RemotePlaylist"][];
+        };
+        /**
+         * RemoteTrack
+         * @description A track at Spotify, and the same recording in the library, if it is there.
+         */
+        RemoteTrack: {
+            /** Title */
+            title: string;
+            /** Artists */
+            artists: string[];
+            /** Album */
+            album: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Uri */
+            uri: string;
+            track: components["schemas"]["Track"] | null;
+        };
         /** ReplayGain */
         ReplayGain: {
             /** Track Gain Db */
@@ -2210,6 +2447,25 @@ export interface components {
             album_gain_db: number | null;
             /** Album Peak */
             album_peak: number | null;
+        };
+        /** SaveRemotely */
+        SaveRemotely: {
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * SavedRemotely
+         * @description `found` tracks are in the new playlist, `missing` ones are not to be had there.
+         */
+        SavedRemotely: {
+            /** Url */
+            url: string;
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: components["schemas"]["Track"][];
         };
         /**
          * Scan
@@ -2294,6 +2550,37 @@ export interface components {
         Sources: {
             /** Items */
             items: components["schemas"]["Source"][];
+        };
+        /** SpotifyCredentials */
+        SpotifyCredentials: {
+            /** Client Id */
+            client_id: string;
+        };
+        /**
+         * SpotifyStart
+         * @description Where to send the browser.
+         */
+        SpotifyStart: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * SpotifySync
+         * @description How far the reading of an account is; `done` of `total` playlists, null while it is not known.
+         */
+        SpotifySync: {
+            /** Running */
+            running: boolean;
+            /** Message */
+            message: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Error */
+            error: string;
+            /** Ended At */
+            ended_at: number | null;
         };
         /** Starred */
         Starred: {
@@ -6062,6 +6349,338 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_spotify_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotifyCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect_spotify: {
+        parameters: {
+            query?: {
+                with_history?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_signing_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifyStart"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_signing_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifySync"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylists"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spotify_tracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_at_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRemotely"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRemotely"];
+                };
             };
             /** @description Client Error */
             "4XX": {
