@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from segue.catalogue import Account, Catalogue, account, has_accounts, open_catalogue
+from segue.catalogue import Account, Catalogue, account, has_accounts
 from segue.errors import NothingFound
 from segue.operations.accounts import account_of
 from segue.server.problems import Refused
@@ -18,6 +18,7 @@ COOKIE = "segue_session"
 WRITES = "X-Segue"
 """Must be in every request of a browser that changes something: no other site's page can send it."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,6 @@ def known_person(request: Request) -> Person | None:
         If a key is not valid, or a browser changes something without saying that a page of ours asked.
     """
     served = served_of(request)
-    key = request.headers.get("authorization", "")
     try:
         with_accounts = has_accounts(served.resident.catalogue())
     except NothingFound:  # there is no library yet
@@ -96,12 +96,12 @@ def known_person(request: Request) -> Person | None:
     if not with_accounts:
         return _owner(request, served)
     catalogue = served.resident.catalogue()
-    if key:
+    if (key := _key(request)) is not None:
         return _by_key(catalogue, key)
     if (person := _by_proxy(request, served, catalogue)) is None:
         person = _by_cookie(request, catalogue)
     if person is not None:
-        _refuse_foreign_pages(request)
+        refuse_foreign_pages(request)
     return person
 
 
@@ -113,46 +113,51 @@ def somebody(request: Request) -> Person:
     return person
 
 
-def administrator(person: Annotated[Person, Depends(somebody)]) -> Person:
+async def administrator(person: Annotated[Person, Depends(somebody)]) -> Person:
     """Who asks, if it is an administrator."""
     if not person.is_admin:
         raise Refused(403, "only an administrator may do this")
     return person
 
 
-ServedNow = Annotated[Served, Depends(served_of)]
+async def _served(request: Request) -> Served:
+    """Not in a thread: there is nothing to wait for."""
+    return served_of(request)
+
+
+ServedNow = Annotated[Served, Depends(_served)]
 Somebody = Annotated[Person, Depends(somebody)]
 Administrator = Annotated[Person, Depends(administrator)]
-
-
-def reading(served: ServedNow) -> Catalogue:
-    """The library, for reading; a new one is made where there is none yet."""
-    try:
-        return served.resident.catalogue()
-    except NothingFound:
-        open_catalogue(served.data, write=True, create=True).close()
-        return served.resident.catalogue()
-
-
-Reading = Annotated[Catalogue, Depends(reading)]
 
 
 def _owner(request: Request, served: Served) -> Person | None:
     """Without accounts whoever sits at this machine is the owner, and nobody else is anybody."""
     direct = request.client.host if request.client else ""
-    host = (urlsplit(f"//{request.headers.get('host', '')}").hostname) or ""
     # The name by which we were called too: another site's name may be made to lead to this machine.
-    if not (served.settings.is_local and is_loopback(direct) and is_loopback(host)):
+    if not (served.settings.is_local and is_loopback(direct) and is_loopback(_called_by(request))):
         return None
-    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+    if any(header in request.headers for header in _OF_PROXIES):
         return None  # a proxy asks for somebody else
-    _refuse_foreign_pages(request)
+    refuse_foreign_pages(request)
     return OWNER
 
 
-def _by_key(catalogue: Catalogue, header: str) -> Person:
-    scheme, _, key = header.partition(" ")
-    found = account_of(catalogue, "api-key", key.strip()) if scheme.lower() in ("bearer", "token") else None
+def _called_by(request: Request) -> str:
+    """The host by whose name the request came, without its port."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _key(request: Request) -> str | None:
+    """The API key that was sent; other schemes are between the browser and a proxy."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() in ("bearer", "token") else None
+
+
+def _by_key(catalogue: Catalogue, key: str) -> Person:
+    found = account_of(catalogue, "api-key", key)
     if found is None:
         raise Refused(401, "this API key is unknown, revoked or expired")
     return person_of(found)
@@ -184,15 +189,20 @@ def person_of(found: Account) -> Person:
     return Person(found.name, found.listener, found.is_admin, found)
 
 
-def _refuse_foreign_pages(request: Request) -> None:
-    """Against requests that another site's page makes in the name of whoever is logged in."""
+def refuse_foreign_pages(request: Request) -> None:
+    """Against requests that another site's page makes in the name of whoever is logged in.
+
+    Raises
+    ------
+    Refused
+        If the request changes something and a page of ours did not send it.
+    """
     if request.method in _READING:
         return
     if WRITES.lower() not in request.headers:
         raise Refused(403, f"a change from a browser needs the header {WRITES}: 1")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-        # A proxy in front may have another name than we have.
-        forwarded = request.headers.get("x-forwarded-host", "")
-        if urlsplit(origin).netloc != forwarded:
-            raise Refused(403, "this request comes from another site")
+    # A proxy in front may have another name than we have.
+    own = {request.headers.get(header, "") for header in ("host", "x-forwarded-host")} - {""}
+    if origin is not None and origin.partition("://")[2] not in own:
+        raise Refused(403, "this request comes from another site")

@@ -42,7 +42,7 @@ from segue.server.views import ViewKeeper
 
 # Each thread has a catalogue of its own; more would wait for the processor all the same.
 _THREADS = 16
-_NOT_COMPRESSED = ("/audio", "/download", "/cover", "/events", "/timeline", "/spectrogram", "/map")
+_NOT_COMPRESSED = ("/audio", "/download", "/cover", "/events", "/timeline", "/spectrogram", "/map", "/points")
 _PROBLEMS = {
     status: {"model": models.Problem, "content": {"application/problem+json": {}}}
     for status in ("4XX", "5XX")

@@ -33,6 +33,7 @@ _HEADERS = (
     (b"referrer-policy", b"same-origin"),
     (b"content-security-policy", _POLICY.encode()),
 )
+_NAMES = frozenset(name for name, _ in _HEADERS)
 
 
 class Around:
@@ -55,25 +56,34 @@ class Around:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, seen = time.perf_counter(), False
         largest = _LARGER.get(scope["path"], _LARGEST_BODY)
 
         async def started(message: Message) -> None:
-            nonlocal status
+            nonlocal seen
             if message["type"] == "http.response.start":
-                status = message["status"]
-                self._seen(scope, status, time.perf_counter() - began)
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                seen = True
+                self._seen(scope, message["status"], time.perf_counter() - began)
+                said = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _NAMES]
+                message["headers"] = [*said, *_HEADERS]
             await send(message)
 
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and int(length) > largest:
             await _too_large(largest)(scope, receive, started)
             return
-        await self._app(scope, _bounded(receive, largest), started)
+        try:
+            await self._app(scope, _bounded(receive, largest), started)
+        except Exception:
+            # It is answered further out, where nothing is counted.
+            if not seen:
+                self._seen(scope, 500, time.perf_counter() - began)
+            raise
 
     def _seen(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
+        if scope["path"].startswith("/api/") and not route.startswith("/api/") and route != "other":
+            route = f"/api{route}"  # versions of FastAPI differ in whether a route knows its prefix
         self._metrics.requests.labels(route, str(status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         fields = {

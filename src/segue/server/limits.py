@@ -32,23 +32,37 @@ class LoginLimit:
         with self._lock:
             return max(self._wait(key, now) for key in _keys(address, name))
 
-    def failed(self, address: str, name: str) -> None:
-        """Count a wrong password."""
+    def begin(self, address: str, name: str) -> float:
+        """How long this try has to wait; if it need not, 0, and it is counted as wrong beforehand.
+
+        So many tries at once are no way around the limit. After a right one call `succeeded`.
+        """
         now = self.clock()
         with self._lock:
-            for key in _keys(address, name):
-                count, last = self._failures.pop(key, (0, now))
-                # What was long ago is forgiven.
-                count = 0 if now - last > _LONGEST_WAIT_S else count
-                self._failures[key] = (count + 1, now)
-            while len(self._failures) > _MOST_REMEMBERED:
-                self._failures.popitem(last=False)
+            wait_s = max(self._wait(key, now) for key in _keys(address, name))
+            if wait_s == 0:
+                self._count(address, name, now)
+        return wait_s
+
+    def failed(self, address: str, name: str) -> None:
+        """Count a wrong password."""
+        with self._lock:
+            self._count(address, name, self.clock())
 
     def succeeded(self, address: str, name: str) -> None:
         """Forget the wrong ones of this address and name."""
         with self._lock:
             for key in _keys(address, name):
                 self._failures.pop(key, None)
+
+    def _count(self, address: str, name: str, now: float) -> None:
+        for key in _keys(address, name):
+            count, last = self._failures.pop(key, (0, now))
+            # What was long ago is forgiven.
+            count = 0 if now - last > _LONGEST_WAIT_S else count
+            self._failures[key] = (count + 1, now)
+        while len(self._failures) > _MOST_REMEMBERED:
+            self._failures.popitem(last=False)
 
     def _wait(self, key: str, now: float) -> float:
         count, last = self._failures.get(key, (0, now))

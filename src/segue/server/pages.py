@@ -27,7 +27,7 @@ _SERVED = ("api/", "rest/", "1/")
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/{path:path}")
+@router.api_route("/{path:path}", methods=["GET", "HEAD"])
 def read_page(path: str, request: Request) -> Response:
     """A built file, else the page of the app, which knows what its addresses mean."""
     if path.startswith(_SERVED):
@@ -35,8 +35,8 @@ def read_page(path: str, request: Request) -> Response:
     page = FOLDER / "index.html"
     if not page.is_file():
         return HTMLResponse(_MISSING, 503)
-    file = (FOLDER / path).resolve()
-    if path and file.is_file() and file.is_relative_to(FOLDER.resolve()) and file != page.resolve():
+    file = _built(path)
+    if file is not None and file != page.resolve():
         kept = _FOR_EVER if path.startswith("assets/") else "no-cache"
         return FileResponse(file, headers={"Cache-Control": kept})
     if path.startswith("assets/"):
@@ -44,3 +44,12 @@ def read_page(path: str, request: Request) -> Response:
     root = request.scope.get("root_path", "").rstrip("/") + "/"
     text = _BASE.sub(f'<base href="{root}">', page.read_text(encoding="utf-8"), count=1)
     return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+
+def _built(path: str) -> Path | None:
+    """The built file of a name, if there is one."""
+    try:
+        file = (FOLDER / path).resolve()
+        return file if file.is_relative_to(FOLDER.resolve()) and file.is_file() else None
+    except (OSError, ValueError):  # too long, or no name at all
+        return None

@@ -54,7 +54,7 @@ _STATUS: tuple[tuple[type[SegueError], int], ...] = (
 MEDIA_TYPE = "application/problem+json"
 
 
-class Refused(Exception):
+class Refused(HTTPException):
     """A request that is not answered.
 
     Parameters
@@ -68,10 +68,7 @@ class Refused(Exception):
     """
 
     def __init__(self, status: int, detail: str, *, wait_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.wait_s = wait_s
+        super().__init__(status, detail, _waiting(wait_s))
 
 
 def status_of(error: SegueError) -> int:
@@ -86,22 +83,18 @@ def status_of(error: SegueError) -> int:
 def problem(status: int, detail: str = "", *, headers: dict[str, str] | None = None) -> JSONResponse:
     """An answer that says what is wrong."""
     title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    # What was asked for, and names of files, may hold what is no text.
+    shown = detail.encode("utf-8", "replace").decode("utf-8")
+    body = {"type": "about:blank", "title": title, "status": status, "detail": shown}
     return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def add_problems(app: FastAPI) -> None:
     """Let every error of `app` be answered as a problem."""
-    app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(SegueError, _segue_error)
     app.add_exception_handler(RequestValidationError, _wrong_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _defect)
-
-
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refused)
-    return problem(error.status, error.detail, headers=_waiting(error.wait_s))
 
 
 async def _segue_error(request: Request, error: Exception) -> JSONResponse:

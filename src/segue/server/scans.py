@@ -7,8 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -19,10 +18,10 @@ from typing import cast
 from segue.catalogue import open_catalogue, roots
 from segue.errors import NothingFound, SegueError
 from segue.operations.scan import watch_library
+from segue.server.chores import wait_for_orphanhood
 from segue.settings import DataFolder
 
 _END_S = 10.0
-_MOST_PROBLEMS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +72,24 @@ class ScanRunner:
         self._data = data
         self._folders = folders
         self._state = ScanState()
-        self._changed = threading.Condition()
         self._process: SpawnProcess | None = None
+        self._follower: threading.Thread | None = None
         self._work = threading.Lock()
-        self.problems: deque[tuple[str, str, str]] = deque(maxlen=_MOST_PROBLEMS)
 
     @property
     def state(self) -> ScanState:
-        """How far it is."""
+        """How far it is; another object after every change."""
         return self._state
 
-    def start_if_any(self) -> None:
-        """Scan, if there is any folder to scan: nobody asked yet for the music of the whole machine."""
-        known: Sequence[Path] = self._folders
+    def start_if_any(self, *, retry: bool = False, folders: tuple[Path, ...] | None = None) -> bool:
+        """As `start`, if there is any folder to scan: nobody asked for the music of the whole machine."""
+        known: Sequence[Path] = self._folders if folders is None else folders
         if not known:
             with suppress(NothingFound), open_catalogue(self._data) as catalogue:
                 known = roots(catalogue)
         if known:
-            self.start()
+            self.start(retry=retry, folders=folders)
+        return bool(known)
 
     def start(self, *, retry: bool = False, folders: tuple[Path, ...] | None = None) -> None:
         """Scan from the beginning, and watch afterwards; a scan at work is stopped first."""
@@ -103,59 +102,42 @@ class ScanRunner:
             process = context.Process(
                 target=_run, args=(self._data, self._folders, retry, theirs), name="segue scan"
             )
-            process.start()
+            self._state = ScanState(running=True, watching=True, phase="starting", started_at=time.time())
+            _start_deaf(process)
             theirs.close()
             self._process = process
-            self._set(ScanState(running=True, watching=True, phase="starting", started_at=time.time()))
-            threading.Thread(target=self._follow, args=(process, ours), daemon=True).start()
+            self._follower = threading.Thread(target=self._follow, args=(process, ours), daemon=True)
+            self._follower.start()
 
     def stop(self) -> None:
         """End the scan; what was heard is stored."""
         with self._work:
             self._stop()
 
-    def follow(self, wait_s: float) -> Iterator[ScanState]:
-        """The present state, then each new one; the same again when nothing happened for `wait_s`."""
-        while True:
-            state = self._state
-            yield state
-            with self._changed:
-                self._changed.wait_for(lambda before=state: self._state is not before, wait_s)  # type: ignore[misc]
-
     def _stop(self) -> None:
-        process, self._process = self._process, None
-        if process is None or not process.is_alive():
+        process, follower = self._process, self._follower
+        self._process = self._follower = None
+        if process is None or follower is None:
             return
-        with suppress(ProcessLookupError):
-            os.kill(process.pid or 0, signal.SIGINT)
-        process.join(_END_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        # Only the thread that follows waits for the process: its number stays its own until then.
+        for number in (signal.SIGINT, signal.SIGKILL):
+            if follower.is_alive() and process.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, number)
+                follower.join(_END_S)
 
     def _follow(self, process: SpawnProcess, messages: Connection) -> None:
         """Take what the scan's process tells until it ends."""
-        with suppress(EOFError, OSError):
+        with messages, suppress(EOFError, OSError):
             while True:
-                what, values = messages.recv()
-                if self._process is process:
-                    self._take(what, values)
+                self._take(*messages.recv())
         process.join()
-        if self._process is process or self._process is None:
-            ended = (
-                ""
-                if process.exitcode in (0, None) or self._process is None
-                else "the scan ended unexpectedly"
-            )
-            self._set(
-                replace(
-                    self._state,
-                    running=False,
-                    watching=False,
-                    message=self._state.message if not ended or self._state.message else ended,
-                    ended_at=time.time(),
-                )
-            )
+        message = self._state.message
+        if process.exitcode and self._process is process:
+            message = message or "the scan ended unexpectedly"
+        self._state = replace(
+            self._state, running=False, watching=False, message=message, ended_at=time.time()
+        )
 
     def _take(self, what: str, values: tuple[object, ...]) -> None:
         state = self._state
@@ -176,18 +158,12 @@ class ScanRunner:
         elif what == "advance":
             state = replace(state, done=state.done + cast(int, values[0]))
         elif what == "problem":
-            self.problems.append(cast("tuple[str, str, str]", values))
             state = replace(state, problems=state.problems + 1)
         elif what == "note":
             state = replace(state, message=str(values[0]))
         elif what == "finish":
             state = replace(state, running=False, ended_at=time.time())
-        self._set(state)
-
-    def _set(self, state: ScanState) -> None:
-        with self._changed:
-            self._state = state
-            self._changed.notify_all()
+        self._state = state
 
 
 class _Telling:
@@ -212,7 +188,7 @@ class _Telling:
             self._flush()
 
     def problem(self, path: Path, reason: str, detail: str) -> None:
-        self._send("problem", str(path), reason, detail)
+        self._send("problem")  # which one stands in the catalogue
 
     def note(self, message: str) -> None:
         self._send("note", message)
@@ -231,21 +207,32 @@ class _Telling:
         self._last = time.monotonic()
 
 
+def _start_deaf(process: SpawnProcess) -> None:
+    """Start a process that hears SIGINT only when it is ready to: earlier it would die with a traceback."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _run(data: DataFolder, folders: tuple[Path, ...], retry: bool, pipe: Connection) -> None:
     """The scan's process."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     telling = _Telling(pipe)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
             watch_library(data, folders, retry=retry, progress=telling)
         except SegueError as error:
             telling.note(str(error))
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
 
 
-def _end_with(parent: int) -> None:
-    """End when the server was killed: nobody else would."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
+def _end_with_parent() -> None:
+    """Nobody else would end it when the server was killed."""
+    wait_for_orphanhood()
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(_END_S)
     os._exit(1)

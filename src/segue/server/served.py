@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segue.catalogue import Catalogue, open_catalogue
+from segue.errors import NothingFound
 from segue.operations.resident import Resident
 from segue.operations.spotify_connection import SpotifyRoots
 from segue.server.evaluations import Evaluations
@@ -83,6 +85,18 @@ class Served:
     def data(self) -> DataFolder:
         """The folder of the library."""
         return self.settings.data
+
+    def catalogue(self) -> Catalogue:
+        """The library for reading, open in this thread; a new one is made where there is none yet.
+
+        It is for the thread that asks, and so is asked for where it is used, never handed to a route:
+        what a route depends on may run in another thread than the route.
+        """
+        try:
+            return self.resident.catalogue()
+        except NothingFound:
+            open_catalogue(self.data, write=True, create=True).close()
+            return self.resident.catalogue()
 
 
 def is_loopback(host: str) -> bool:

@@ -18,7 +18,7 @@ from segue.operations.similar import similar
 from segue.operations.station import Events, station
 from segue.ranking import Course, Manner
 from segue.server import models
-from segue.server.access import Person, Reading, ServedNow, Somebody
+from segue.server.access import Person, ServedNow, Somebody
 from segue.server.paging import Number
 from segue.server.records import answers_of
 from segue.server.rest.atlas import kind_numbered
@@ -39,7 +39,6 @@ _OF_A_KIND = 12
 
 @router.get("/similar")
 def read_similar(
-    catalogue: Reading,
     served: ServedNow,
     person: Somebody,
     seed: models.Id,
@@ -51,6 +50,7 @@ def read_similar(
     within_genre: bool = False,
 ) -> models.Answers:
     """What sounds like a track."""
+    catalogue = served.catalogue()
     kept.track(catalogue, TrackId(seed))
     choices = Choices(
         number=n,
@@ -66,7 +66,6 @@ def read_similar(
 
 @router.get("/mix")
 def read_mix(
-    catalogue: Reading,
     served: ServedNow,
     person: Somebody,
     seed: Several,
@@ -75,6 +74,7 @@ def read_mix(
     variety: Variety = 0.0,
 ) -> models.Answers:
     """What goes with several tracks."""
+    catalogue = served.catalogue()
     kept.tracks(catalogue, [TrackId(one) for one in seed])
     choices = Choices(number=n, per_artist=per_artist, variety=variety)
     found = mix(served.resident, seed, choices=choices)
@@ -83,7 +83,6 @@ def read_mix(
 
 @router.get("/path")
 def read_path(
-    catalogue: Reading,
     served: ServedNow,
     person: Somebody,
     start: models.Id,
@@ -91,6 +90,7 @@ def read_path(
     n: Annotated[int, Query(ge=2, le=100)] = 12,
 ) -> models.Answers:
     """A way from one track to another in small steps; the match is with the first."""
+    catalogue = served.catalogue()
     kept.tracks(catalogue, [TrackId(start), TrackId(end)])
     found = path(served.resident, start, end, number=n)
     return models.Answers(items=answers_of(catalogue, person.listener, found))
@@ -98,7 +98,6 @@ def read_path(
 
 @router.get("/recommend")
 def read_recommended(
-    catalogue: Reading,
     served: ServedNow,
     person: Somebody,
     wanted: Literal["", "new", "rediscover", "familiar"] = "",
@@ -106,6 +105,7 @@ def read_recommended(
     familiar: Annotated[float, Query(ge=0, le=1)] = 0.5,
 ) -> models.Answers:
     """What this person may want to hear, by what was played and said."""
+    catalogue = served.catalogue()
     found = recommend(
         served.resident,
         choices=Choices(number=n),
@@ -117,10 +117,9 @@ def read_recommended(
 
 
 @router.post("/station")
-def read_station(
-    asked: models.StationAsked, catalogue: Reading, served: ServedNow, person: Somebody
-) -> models.Answers:
+def read_station(asked: models.StationAsked, served: ServedNow, person: Somebody) -> models.Answers:
     """What comes next in endless play; nothing is kept here, the player tells what happened."""
+    catalogue = served.catalogue()
     seeds = [track for seed in asked.seeds for track in _seed_tracks(catalogue, served, person, seed)]
     course, events = asked.settings, asked.events
     found = station(

@@ -10,7 +10,7 @@ from segue import catalogue as kept
 from segue.errors import NothingFound
 from segue.operations.views import MOST_OF_A_KIND, read_kinds, view_files
 from segue.server import models
-from segue.server.access import Administrator, Reading, ServedNow, Somebody
+from segue.server.access import Administrator, ServedNow, Somebody
 from segue.server.events import Responses
 from segue.server.problems import Refused
 from segue.server.records import tracks_of
@@ -45,7 +45,7 @@ def read_points(request: Request, served: ServedNow, person: Somebody) -> Respon
 
 
 @router.get("/kinds")
-def list_kinds(served: ServedNow, catalogue: Reading, person: Somebody) -> models.Kinds:
+def list_kinds(served: ServedNow, person: Somebody) -> models.Kinds:
     """The kinds of music that the library holds; 503 while they are looked for the first time."""
     _must_be_ready(served)
     found = read_kinds(served.data)
@@ -66,11 +66,11 @@ def list_kinds(served: ServedNow, catalogue: Reading, person: Somebody) -> model
 def read_kind(
     number: int,
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
     n: Annotated[int, Query(ge=1, le=MOST_OF_A_KIND)] = 100,
 ) -> models.Tracks:
     """The tracks of a kind as a playlist, the clearest first."""
+    catalogue = served.catalogue()
     _must_be_ready(served)
     kind = kind_numbered(served, number)
     ids = kept.present_ids(catalogue, [TrackId(one) for one in kind["tracks"][:n]])

@@ -14,7 +14,7 @@ from segue.operations.forwarding import (
     listenbrainz_account,
 )
 from segue.server import models
-from segue.server.access import Person, Reading, ServedNow, Somebody
+from segue.server.access import Person, ServedNow, Somebody
 from segue.server.rest.spotify import connection_to_spotify
 from segue.settings import DataFolder
 
@@ -22,26 +22,22 @@ router = APIRouter(tags=["connections"])
 
 
 @router.get("/connections")
-def read_connections(
-    request: Request, served: ServedNow, catalogue: Reading, person: Somebody
-) -> models.Connections:
+def read_connections(request: Request, served: ServedNow, person: Somebody) -> models.Connections:
     """Which services this person has connected."""
     return models.Connections(
         items=[
-            _listenbrainz(catalogue, served.data, person),
-            connection_to_spotify(request, served, catalogue, person),
+            _listenbrainz(served.catalogue(), served.data, person),
+            connection_to_spotify(request, served, served.catalogue(), person),
         ]
     )
 
 
 @router.put("/connections/listenbrainz")
-def connect(
-    asked: models.ListenBrainzConnect, served: ServedNow, catalogue: Reading, person: Somebody
-) -> models.Connection:
+def connect(asked: models.ListenBrainzConnect, served: ServedNow, person: Somebody) -> models.Connection:
     """Pass on plays to ListenBrainz from now on; the token is asked about there first."""
     root = served.settings.services.listenbrainz
     connect_listenbrainz(served.data, person.listener, asked.token.strip(), root=root)
-    return _listenbrainz(catalogue, served.data, person)
+    return _listenbrainz(served.catalogue(), served.data, person)
 
 
 @router.delete("/connections/listenbrainz", status_code=204)

@@ -17,7 +17,7 @@ from segue.errors import SegueError, UsageError
 from segue.operations.history import Coverage, HistoryReport, import_history
 from segue.operations.history_upkeep import correct, history_stats, unmatched
 from segue.server import models
-from segue.server.access import Administrator, Reading, ServedNow, Somebody
+from segue.server.access import Administrator, ServedNow, Somebody
 from segue.server.problems import Refused
 from segue.types import TrackId
 
@@ -153,10 +153,9 @@ def read_unmatched(
 
 
 @router.put("/history/matches/{recording}", status_code=204)
-def correct_match(
-    recording: int, asked: models.Correction, served: ServedNow, catalogue: Reading, person: Administrator
-) -> None:
+def correct_match(recording: int, asked: models.Correction, served: ServedNow, person: Administrator) -> None:
     """Say which track a recording is, for all listeners."""
+    catalogue = served.catalogue()
     if asked.track is not None:
         kept.track(catalogue, TrackId(asked.track))
     correct(served.data, str(recording), asked.track)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from segue import catalogue as kept
 from segue.catalogue import Years
 from segue.server import models
-from segue.server.access import Reading, Somebody
+from segue.server.access import ServedNow, Somebody
 from segue.server.paging import Limit, Offset
 from segue.server.records import (
     album_values,
@@ -33,7 +33,7 @@ _MOST_OF_AN_ARTIST = 200
 
 @router.get("/tracks")
 def read_tracks(
-    catalogue: Reading,
+    served: ServedNow,
     person: Somebody,
     order: TrackOrder = "artist",
     offset: Offset = 0,
@@ -45,6 +45,7 @@ def read_tracks(
     seed: Seed = 0,
 ) -> models.Tracks:
     """A page of tracks; `total` is that of the whole library where nothing narrows it."""
+    catalogue = served.catalogue()
     years = _years(year_from, year_to)
     found = kept.tracks_page(
         catalogue,
@@ -62,14 +63,15 @@ def read_tracks(
 
 
 @router.get("/tracks/{track}")
-def read_track(track: str, catalogue: Reading, person: Somebody) -> models.TrackFacts:
+def read_track(track: str, served: ServedNow, person: Somebody) -> models.TrackFacts:
     """One track, with all that is known of it."""
+    catalogue = served.catalogue()
     return facts_of(catalogue, person.listener, kept.track(catalogue, TrackId(track)))
 
 
 @router.get("/albums")
 def read_albums(
-    catalogue: Reading,
+    served: ServedNow,
     person: Somebody,
     order: AlbumOrder = "name",
     offset: Offset = 0,
@@ -80,6 +82,7 @@ def read_albums(
     seed: Seed = 0,
 ) -> models.Albums:
     """A page of albums; by use (frequent, recent, starred, rated) it is this person's use."""
+    catalogue = served.catalogue()
     if order in _BY_USE:
         by = order
         found = kept.albums_by_use(catalogue, person.listener, by=by, offset=offset, limit=limit)  # type: ignore[arg-type]
@@ -97,8 +100,9 @@ def read_albums(
 
 
 @router.get("/albums/{album}")
-def read_album(album: str, catalogue: Reading, person: Somebody) -> models.AlbumFacts:
+def read_album(album: str, served: ServedNow, person: Somebody) -> models.AlbumFacts:
     """One album with its tracks, by disc and number."""
+    catalogue = served.catalogue()
     found = kept.album(catalogue, album)
     mark = kept.marks(catalogue, person.listener, "album", [album]).get(album, kept.Mark(None, None))
     tracks = tracks_of(catalogue, person.listener, kept.album_tracks(catalogue, album))
@@ -106,14 +110,16 @@ def read_album(album: str, catalogue: Reading, person: Somebody) -> models.Album
 
 
 @router.get("/artists")
-def read_artists(catalogue: Reading, person: Somebody) -> models.Artists:
+def read_artists(served: ServedNow, person: Somebody) -> models.Artists:
     """All artists of tracks and albums, by name."""
+    catalogue = served.catalogue()
     return models.Artists(items=artists_of(catalogue, person.listener, kept.artists(catalogue)))
 
 
 @router.get("/artists/{artist}")
-def read_artist(artist: str, catalogue: Reading, person: Somebody) -> models.ArtistFacts:
+def read_artist(artist: str, served: ServedNow, person: Somebody) -> models.ArtistFacts:
     """One artist: albums by year, and tracks, those first that this person plays most."""
+    catalogue = served.catalogue()
     [shown] = artists_of(catalogue, person.listener, [kept.artist(catalogue, artist)])
     top = kept.top_tracks(catalogue, person.listener, artist, _MOST_OF_AN_ARTIST)
     seen = {track.key for track in top}
@@ -126,8 +132,9 @@ def read_artist(artist: str, catalogue: Reading, person: Somebody) -> models.Art
 
 
 @router.get("/genres")
-def read_genres(catalogue: Reading, person: Somebody) -> list[models.Genre]:
+def read_genres(served: ServedNow, person: Somebody) -> list[models.Genre]:
     """All genres of tags."""
+    catalogue = served.catalogue()
     return [
         models.Genre(name=one.name, n_tracks=one.n_tracks, n_albums=one.n_albums)
         for one in kept.genres(catalogue)
@@ -135,8 +142,9 @@ def read_genres(catalogue: Reading, person: Somebody) -> list[models.Genre]:
 
 
 @router.get("/composers")
-def read_composers(catalogue: Reading, person: Somebody) -> list[models.Composer]:
+def read_composers(served: ServedNow, person: Somebody) -> list[models.Composer]:
     """All composers, by name."""
+    catalogue = served.catalogue()
     return [
         models.Composer(name=one.name, n_tracks=one.n_tracks, n_works=one.n_works)
         for one in kept.composers(catalogue)
@@ -144,8 +152,9 @@ def read_composers(catalogue: Reading, person: Somebody) -> list[models.Composer
 
 
 @router.get("/works")
-def read_works(catalogue: Reading, person: Somebody, composer: Words = None) -> list[models.Work]:
+def read_works(served: ServedNow, person: Somebody, composer: Words = None) -> list[models.Work]:
     """All works, or those of a composer."""
+    catalogue = served.catalogue()
     return [
         models.Work(name=one.name, composer=one.composer, n_tracks=one.n_tracks)
         for one in kept.works(catalogue, composer)
@@ -154,25 +163,28 @@ def read_works(catalogue: Reading, person: Somebody, composer: Words = None) -> 
 
 @router.get("/works/tracks")
 def read_work(
-    catalogue: Reading,
+    served: ServedNow,
     person: Somebody,
     composer: Annotated[str, Query(max_length=400)],
     work: Annotated[str, Query(max_length=400)],
 ) -> models.Tracks:
     """The recordings of one work."""
+    catalogue = served.catalogue()
     found = tracks_of(catalogue, person.listener, kept.work_tracks(catalogue, composer, work))
     return models.Tracks(items=found, total=len(found))
 
 
 @router.get("/folders")
-def read_folders(catalogue: Reading, person: Somebody) -> list[models.FolderName]:
+def read_folders(served: ServedNow, person: Somebody) -> list[models.FolderName]:
     """The folders of music."""
+    catalogue = served.catalogue()
     return [_folder_name(one) for one in kept.roots_as_folders(catalogue)]
 
 
 @router.get("/folders/{folder}")
-def read_folder(folder: str, catalogue: Reading, person: Somebody) -> models.Folder:
+def read_folder(folder: str, served: ServedNow, person: Somebody) -> models.Folder:
     """What lies in a folder."""
+    catalogue = served.catalogue()
     found, inside, tracks = kept.folder(catalogue, folder)
     return models.Folder(
         **_folder_name(found).model_dump(),
@@ -184,12 +196,13 @@ def read_folder(folder: str, catalogue: Reading, person: Somebody) -> models.Fol
 
 @router.get("/search")
 def search(
-    catalogue: Reading,
+    served: ServedNow,
     person: Somebody,
     q: Annotated[str, Query(max_length=400)],
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> models.Found:
     """Artists, albums and tracks by words; case, accents and small slips do not matter."""
+    catalogue = served.catalogue()
     found = kept.search_all(catalogue, q, n_artists=limit, n_albums=limit, n_tracks=limit)
     return models.Found(
         artists=artists_of(catalogue, person.listener, found.artists),

@@ -10,7 +10,7 @@ from segue import catalogue as kept
 from segue.catalogue import open_catalogue
 from segue.operations.listening_test import open_ticket, tallies, two_lists
 from segue.server import models
-from segue.server.access import Reading, ServedNow, Somebody
+from segue.server.access import ServedNow, Somebody
 from segue.server.records import tracks_of
 from segue.types import TrackId
 
@@ -20,12 +20,12 @@ router = APIRouter(tags=["listening test"])
 @router.get("/listening-test")
 def read_test(
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
     seed: Annotated[models.Id | None, Query(description="A track; one drawn at random by default.")] = None,
     n: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> models.ListeningTest:
     """Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library."""
+    catalogue = served.catalogue()
     if seed is not None:
         kept.track(catalogue, TrackId(seed))
     found = two_lists(served.resident, None if seed is None else TrackId(seed), n)
@@ -51,8 +51,9 @@ def take_vote(asked: models.Vote, served: ServedNow, person: Somebody) -> models
 
 
 @router.get("/listening-test/tally")
-def read_tally(catalogue: Reading, person: Somebody) -> models.Tallies:
+def read_tally(served: ServedNow, person: Somebody) -> models.Tallies:
     """All votes of all listeners, by pairs of models, with 95 % intervals."""
+    catalogue = served.catalogue()
     return _tallies(catalogue)
 
 

@@ -14,7 +14,7 @@ from segue.operations.answers import Choices, entry_of
 from segue.operations.continuation import continue_tracks, tracks_of_file
 from segue.playlists import write_playlist
 from segue.server import models
-from segue.server.access import Person, Reading, ServedNow, Somebody
+from segue.server.access import Person, ServedNow, Somebody
 from segue.server.paging import Number
 from segue.server.records import answers_of, playlist_of, playlist_values, tracks_of
 from segue.server.uploads import attachment, kept_upload
@@ -32,8 +32,9 @@ _LARGEST_PLAYLIST = 20 * 2**20
 
 
 @router.get("/playlists")
-def read_playlists(catalogue: Reading, person: Somebody) -> models.Playlists:
+def read_playlists(served: ServedNow, person: Somebody) -> models.Playlists:
     """The own playlists, and those that others show."""
+    catalogue = served.catalogue()
     return models.Playlists(
         items=[playlist_of(one, person.listener) for one in kept.playlists_of(catalogue, person.listener)]
     )
@@ -55,8 +56,9 @@ def make_playlist(asked: models.NewPlaylist, served: ServedNow, person: Somebody
 
 
 @router.get("/playlists/{playlist}")
-def read_playlist(playlist: str, catalogue: Reading, person: Somebody) -> models.PlaylistFacts:
+def read_playlist(playlist: str, served: ServedNow, person: Somebody) -> models.PlaylistFacts:
     """A playlist with its tracks."""
+    catalogue = served.catalogue()
     return _facts(catalogue, person, kept.playlist(catalogue, person.listener, playlist))
 
 
@@ -99,10 +101,9 @@ def delete_playlist(playlist: str, served: ServedNow, person: Somebody) -> None:
 
 
 @router.get("/playlists/{playlist}/continue")
-def continue_playlist(
-    playlist: str, catalogue: Reading, served: ServedNow, person: Somebody, n: Number = 20
-) -> models.Answers:
+def continue_playlist(playlist: str, served: ServedNow, person: Somebody, n: Number = 20) -> models.Answers:
     """What carries a playlist on."""
+    catalogue = served.catalogue()
     kept.playlist(catalogue, person.listener, playlist)
     tracks = kept.playlist_tracks(catalogue, playlist)
     found = continue_tracks(served.resident, tracks, choices=Choices(number=n))
@@ -116,11 +117,12 @@ def continue_playlist(
 )
 def export_playlist(
     playlist: str,
-    catalogue: Reading,
+    served: ServedNow,
     person: Somebody,
     format: Annotated[Format, Query()] = "m3u8",
 ) -> Response:
     """A playlist as a file that other players read; M3U8 and XSPF name the library's files."""
+    catalogue = served.catalogue()
     found = kept.playlist(catalogue, person.listener, playlist)
     entries = [entry_of(track) for track in kept.playlist_tracks(catalogue, playlist) if track.paths]
     with tempfile.TemporaryDirectory(prefix="segue-") as folder:
@@ -146,8 +148,9 @@ def import_playlist(file: UploadFile, served: ServedNow, person: Somebody) -> mo
 
 
 @router.get("/queue")
-def read_queue(catalogue: Reading, person: Somebody) -> models.Queue:
+def read_queue(served: ServedNow, person: Somebody) -> models.Queue:
     """What this person was going to hear, on whatever device."""
+    catalogue = served.catalogue()
     found = kept.play_queue(catalogue, person.listener)
     if found is None:
         return models.Queue(tracks=[], place=None, position_s=0.0, changed_at=None, changed_by="")

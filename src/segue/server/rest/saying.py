@@ -12,7 +12,7 @@ from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import NothingFound
 from segue.operations.forwarding import take_play
 from segue.server import models
-from segue.server.access import Reading, ServedNow, Somebody
+from segue.server.access import ServedNow, Somebody
 from segue.server.records import albums_of, artists_of, tracks_of
 from segue.types import TrackId
 
@@ -35,8 +35,9 @@ def give_feedback(asked: models.Feedback, served: ServedNow, person: Somebody) -
 
 
 @router.get("/starred")
-def read_starred(catalogue: Reading, person: Somebody) -> models.Starred:
+def read_starred(served: ServedNow, person: Somebody) -> models.Starred:
     """Everything with a star, newest first."""
+    catalogue = served.catalogue()
     who = person.listener
     ids = {kind: [name for name, _ in kept.starred(catalogue, who, kind)] for kind in _KINDS}
     tracks = kept.tracks(catalogue, kept.present_ids(catalogue, [TrackId(name) for name in ids["track"]]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 
+import anyio
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
@@ -13,13 +16,14 @@ from segue import catalogue as kept
 from segue.catalogue import open_catalogue
 from segue.errors import NothingFound, UsageError
 from segue.server import models
-from segue.server.access import Administrator, Reading, ServedNow, Somebody
+from segue.server.access import Administrator, ServedNow, Somebody
 from segue.server.events import KEPT_OPEN, SSE, event
 from segue.server.records import below_roots
 from segue.server.scans import ScanState
 
 router = APIRouter(tags=["scanning"])
 _QUIET_S = 15.0
+_LOOK_S = 0.25
 _MOST_PROBLEMS = 2_000
 
 
@@ -32,7 +36,8 @@ def read_scan(served: ServedNow, person: Somebody) -> models.Scan:
 @router.post("/scan", status_code=202)
 def start_scan(asked: models.ScanAsked, served: ServedNow, person: Administrator) -> models.Scan:
     """Look over all folders again."""
-    served.scans.start(retry=asked.retry)
+    if not served.scans.start_if_any(retry=asked.retry):
+        raise UsageError("this library has no folder of music yet: add one")
     return _scan(served.scans.state)
 
 
@@ -44,21 +49,29 @@ def stop_scan(served: ServedNow, person: Administrator) -> models.Scan:
 
 
 @router.get("/scan/events", response_class=StreamingResponse, responses=SSE)
-def follow_scan(served: ServedNow, person: Somebody) -> StreamingResponse:
+async def follow_scan(served: ServedNow, person: Somebody) -> StreamingResponse:
     """The state of the scan whenever it changes, as server-sent events `scan`."""
 
-    def events() -> Iterator[bytes]:
-        before = None
-        for state in served.scans.follow(_QUIET_S):
-            yield KEPT_OPEN if state is before else event("scan", _scan(state).model_dump())
-            before = state
+    async def events() -> AsyncIterator[bytes]:
+        # No thread waits for news: any number of pages may be open.
+        before, quiet_since = None, time.monotonic()
+        while True:
+            state = served.scans.state
+            if state is not before:
+                before, quiet_since = state, time.monotonic()
+                yield event("scan", _scan(state).model_dump())
+            elif time.monotonic() - quiet_since > _QUIET_S:
+                quiet_since = time.monotonic()
+                yield KEPT_OPEN
+            await anyio.sleep(_LOOK_S)
 
     return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/problems")
-def read_problems(catalogue: Reading, person: Somebody) -> models.FileProblems:
+def read_problems(served: ServedNow, person: Somebody) -> models.FileProblems:
     """Files that could not be heard, and why."""
+    catalogue = served.catalogue()
     roots = kept.roots(catalogue)
     return models.FileProblems(
         items=[
@@ -75,8 +88,9 @@ def read_problems(catalogue: Reading, person: Somebody) -> models.FileProblems:
 
 
 @router.get("/sources")
-def read_sources(catalogue: Reading, person: Administrator) -> models.Sources:
+def read_sources(served: ServedNow, person: Administrator) -> models.Sources:
     """The folders of music, as the server names them."""
+    catalogue = served.catalogue()
     folders = kept.roots_as_folders(catalogue)
     return models.Sources(
         items=[
@@ -89,27 +103,43 @@ def read_sources(catalogue: Reading, person: Administrator) -> models.Sources:
 @router.post("/sources", status_code=202)
 def add_source(asked: models.NewSource, served: ServedNow, person: Administrator) -> models.Scan:
     """Add a folder of music, and scan it."""
-    folder = Path(asked.path).expanduser()
-    if not folder.is_absolute() or not folder.is_dir():
-        raise UsageError(f"{asked.path} is not a folder of the server: give a whole path")
+    folder = music_folder_named(asked.path)
     with open_catalogue(served.data, write=True, create=True) as catalogue:
         kept.add_root(catalogue, folder)
     served.scans.start(folders=())
     return _scan(served.scans.state)
 
 
+def music_folder_named(name: str) -> Path:
+    """A folder of the server that an administrator names.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or it is not named from the root on.
+    """
+    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - pathlib's own raises for an unknown user
+    if "\0" in name or not folder.is_absolute() or not folder.is_dir():
+        raise UsageError(f"{name!r} is not a folder of the server: give a whole path")
+    return folder
+
+
 @router.delete("/sources/{source}", status_code=204)
 def remove_source(source: str, served: ServedNow, person: Administrator) -> None:
     """Forget a folder of music; its files stay where they are."""
-    with open_catalogue(served.data, write=True) as catalogue:
-        folders = kept.roots_as_folders(catalogue)
-        for folder, path in zip(folders, kept.roots(catalogue), strict=True):
-            if folder.id == source:
-                kept.remove_root(catalogue, path)
-                break
-        else:
-            raise NothingFound("there is no such folder of music")
-    served.scans.start(folders=())
+    catalogue = served.catalogue()
+    paths = {
+        folder.id: path
+        for folder, path in zip(kept.roots_as_folders(catalogue), kept.roots(catalogue), strict=True)
+    }
+    if source not in paths:
+        raise NothingFound("there is no such folder of music")
+    was_watching = served.scans.state.watching
+    served.scans.stop()  # which might find again what is forgotten
+    with open_catalogue(served.data, write=True) as writing:
+        kept.remove_root(writing, paths[source])
+    if was_watching:
+        served.scans.start_if_any(folders=())
 
 
 def _scan(state: ScanState) -> models.Scan:

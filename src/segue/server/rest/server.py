@@ -9,7 +9,7 @@ from segue import catalogue as kept
 from segue.operations.genre_model import the_genre_model
 from segue.operations.resident import opened
 from segue.server import models
-from segue.server.access import Reading, ServedNow, Somebody
+from segue.server.access import ServedNow, Somebody
 
 router = APIRouter(tags=["server"])
 
@@ -21,7 +21,7 @@ def read_health() -> models.Health:
 
 
 @router.get("/about")
-def read_about(served: ServedNow, catalogue: Reading, person: Somebody) -> models.About:
+def read_about(served: ServedNow, person: Somebody) -> models.About:
     """The library in figures, and what it is heard with."""
     with opened(served.resident) as at_hand:
         facts = at_hand.keep("stats", kept.stats)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import time
 from importlib.util import find_spec
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
 import segue
 from segue import catalogue as kept
 from segue.catalogue import Account, Catalogue, open_catalogue
-from segue.errors import NothingFound, UsageError
+from segue.errors import NothingFound
 from segue.operations import accounts
 from segue.server import models
 from segue.server.access import (
     COOKIE,
     Administrator,
     Person,
-    Reading,
     ServedNow,
     Somebody,
     client_address,
     is_secure,
     known_person,
     person_of,
+    refuse_foreign_pages,
 )
 from segue.server.problems import Refused
+from segue.server.rest.scanning import music_folder_named
 from segue.server.served import Served
 
 router = APIRouter(tags=["people"])
@@ -34,28 +34,43 @@ _DAY_S = 86_400
 
 
 @router.get("/session")
-def read_session(request: Request, served: ServedNow, catalogue: Reading) -> models.Session:
+def read_session(
+    request: Request,
+    served: ServedNow,
+) -> models.Session:
     """Who asks, and what this server can do; strangers may ask this."""
+    catalogue = served.catalogue()
     person = known_person(request)
     return _session(served, catalogue, person)
 
 
 @router.post("/session")
 def log_in(
-    asked: models.Login, request: Request, response: Response, served: ServedNow, catalogue: Reading
+    asked: models.Login,
+    request: Request,
+    response: Response,
+    served: ServedNow,
 ) -> models.Session:
     """Begin a session; the answer sets a cookie."""
+    refuse_foreign_pages(request)  # who might log a person in as somebody else
+    account = _with_password(served, request, asked.name, asked.password)
+    if account is None:
+        raise Refused(401, "name or password is wrong")
+    _begin(served, account, request, response)
+    return _session(served, served.catalogue(), person_of(account))
+
+
+def _with_password(served: Served, request: Request, name: str, password: str) -> Account | None:
+    """The account, if the password is right; whoever tries too often has to wait."""
     address = client_address(request)
-    wait_s = served.logins.wait_s(address, asked.name)
+    # Each try counts as wrong until it was right: many at once are no way around the limit.
+    wait_s = served.logins.begin(address, name)
     if wait_s > 0:
         raise Refused(429, f"too many wrong passwords: try again in {wait_s:.0f} s", wait_s=wait_s)
-    account = accounts.logged_in(catalogue, asked.name, asked.password)
-    if account is None:
-        served.logins.failed(address, asked.name)
-        raise Refused(401, "name or password is wrong")
-    served.logins.succeeded(address, asked.name)
-    _begin(served, account, request, response)
-    return _session(served, catalogue, person_of(account))
+    account = accounts.logged_in(served.catalogue(), name, password)
+    if account is not None:
+        served.logins.succeeded(address, name)
+    return account
 
 
 @router.delete("/session", status_code=204)
@@ -68,15 +83,19 @@ def log_out(request: Request, response: Response, served: ServedNow, person: Som
 
 @router.post("/setup")
 def set_up(
-    asked: models.Setup, request: Request, response: Response, served: ServedNow, catalogue: Reading
+    asked: models.Setup,
+    request: Request,
+    response: Response,
+    served: ServedNow,
 ) -> models.Session:
     """Make the first account, and say where the music is; only while there is no account."""
+    catalogue = served.catalogue()
     if kept.has_accounts(catalogue):
         raise Refused(409, "this library has accounts already: log in")
     person = known_person(request)
     if person is None:
         raise Refused(401, "the first account is made at the machine itself: run `segue account add NAME`")
-    folders = _folders(asked.folders)
+    folders = tuple(music_folder_named(name) for name in asked.folders)
     account = accounts.add_account(served.data, asked.name, asked.password, is_admin=True)
     _begin(served, account, request, response)
     if folders:
@@ -84,17 +103,10 @@ def set_up(
     return _session(served, catalogue, person_of(account))
 
 
-def _folders(names: list[str]) -> tuple[Path, ...]:
-    folders = tuple(Path(name).expanduser() for name in names)
-    for folder in folders:
-        if not folder.is_absolute() or not folder.is_dir():
-            raise UsageError(f"{folder} is not a folder of this machine: give a whole path")
-    return folders
-
-
 @router.get("/accounts")
-def read_accounts(catalogue: Reading, person: Administrator) -> models.Accounts:
+def read_accounts(served: ServedNow, person: Administrator) -> models.Accounts:
     """All accounts."""
+    catalogue = served.catalogue()
     return models.Accounts(items=[_account(one) for one in kept.accounts(catalogue)])
 
 
@@ -117,25 +129,20 @@ def change_password(
     request: Request,
     response: Response,
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
 ) -> None:
     """Change the own password; all other sessions end."""
     account = _own(person)
-    address = client_address(request)
-    wait_s = served.logins.wait_s(address, account.name)
-    if wait_s > 0:
-        raise Refused(429, f"too many wrong passwords: try again in {wait_s:.0f} s", wait_s=wait_s)
-    if accounts.logged_in(catalogue, account.name, asked.old) is None:
-        served.logins.failed(address, account.name)
+    if _with_password(served, request, account.name, asked.old) is None:
         raise Refused(403, "the old password is wrong")
     accounts.change_password(served.data, account.name, asked.new)
     _begin(served, account, request, response)
 
 
 @router.get("/account/settings")
-def read_settings(catalogue: Reading, person: Somebody) -> models.SettingsChange:
+def read_settings(served: ServedNow, person: Somebody) -> models.SettingsChange:
     """What this person's apps keep."""
+    catalogue = served.catalogue()
     settings = kept.account(catalogue, person.name).settings if person.account else {}
     return models.SettingsChange(settings=settings)
 
@@ -152,8 +159,9 @@ def write_settings(
 
 
 @router.get("/account/keys")
-def read_keys(catalogue: Reading, person: Somebody) -> models.Keys:
+def read_keys(served: ServedNow, person: Somebody) -> models.Keys:
     """The own API keys, without their secrets."""
+    catalogue = served.catalogue()
     return _keys(catalogue, person, "api-key")
 
 
@@ -171,8 +179,9 @@ def revoke_key(key: str, served: ServedNow, person: Somebody) -> None:
 
 
 @router.get("/account/app-passwords")
-def read_app_passwords(catalogue: Reading, person: Somebody) -> models.Keys:
+def read_app_passwords(served: ServedNow, person: Somebody) -> models.Keys:
     """The own passwords for Subsonic apps, without their secrets."""
+    catalogue = served.catalogue()
     return _keys(catalogue, person, "app-password")
 
 

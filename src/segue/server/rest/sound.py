@@ -16,7 +16,7 @@ from segue.operations.classify import genre_timeline
 from segue.operations.media import cover, placeholder_cover, spectrogram, waveform_peaks
 from segue.operations.track_genres import genres_of_track
 from segue.server import models
-from segue.server.access import Reading, ServedNow, Somebody
+from segue.server.access import ServedNow, Somebody
 from segue.server.events import SSE, Responses, event
 from segue.server.streaming import playable, send_file, send_made
 from segue.types import TrackId
@@ -35,13 +35,14 @@ _BINARY: Responses = {200: {"content": {"application/octet-stream": {}}}}
 def read_audio(
     track: str,
     request: Request,
-    catalogue: Reading,
+    served: ServedNow,
     person: Somebody,
     format: Annotated[Literal["raw", "opus", "mp3"], Query()] = "raw",
     bitrate_kbps: Annotated[int | None, Query(ge=16, le=510)] = None,
     start_s: Annotated[float, Query(ge=0, le=10**6)] = 0.0,
 ) -> Response:
     """The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     file = playable(found, kept.roots(catalogue))
     if format == "raw":
@@ -55,8 +56,9 @@ def read_audio(
 
 
 @router.get("/tracks/{track}/download", response_class=Response, responses=_AUDIO)
-def download(track: str, request: Request, catalogue: Reading, person: Somebody) -> Response:
+def download(track: str, request: Request, served: ServedNow, person: Somebody) -> Response:
     """The file as it is, to keep."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     file = playable(found, kept.roots(catalogue))
     return send_file(
@@ -73,11 +75,11 @@ def read_peaks(
     track: str,
     response: Response,
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
     n: Annotated[int, Query(ge=1, le=2_048)] = 800,
 ) -> models.Peaks:
     """The waveform: how loud each of `n` parts is."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     peaks = waveform_peaks(served.data, found, n)
     response.headers["Cache-Control"] = _FOR_EVER
@@ -92,11 +94,11 @@ def read_peaks(
 def read_cover(
     track: str,
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
     size: Annotated[int, Query(ge=16, le=2_048)] = 256,
 ) -> Response:
     """The cover, not larger than asked; a drawn one where there is none."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     try:
         content, media_type = cover(served.data, found, size)
@@ -107,8 +109,9 @@ def read_cover(
 
 
 @router.get("/tracks/{track}/lyrics")
-def read_lyrics(track: str, catalogue: Reading, person: Somebody) -> models.AllLyrics:
+def read_lyrics(track: str, served: ServedNow, person: Somebody) -> models.AllLyrics:
     """Lyrics of the tags and of files beside it; none is an empty list."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     file = playable(found, kept.roots(catalogue))
     return models.AllLyrics(
@@ -133,7 +136,6 @@ def read_lyrics(track: str, catalogue: Reading, person: Somebody) -> models.AllL
 def read_spectrogram(
     track: str,
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
     start_s: Annotated[float, Query(ge=0, le=10**6)] = 0.0,
     length_s: Annotated[float, Query(gt=0, le=600)] = 30.0,
@@ -141,6 +143,7 @@ def read_spectrogram(
     bins: Annotated[int, Query(ge=1, le=96)] = 96,
 ) -> Response:
     """The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     picture = spectrogram(served.data, found, start_s, length_s, columns, bins)
     return Response(
@@ -156,10 +159,9 @@ def read_spectrogram(
 
 
 @router.get("/tracks/{track}/genres")
-def read_track_genres(
-    track: str, served: ServedNow, catalogue: Reading, person: Somebody
-) -> models.TrackGenres:
+def read_track_genres(track: str, served: ServedNow, person: Somebody) -> models.TrackGenres:
     """Genres told by ear of the whole track, most likely first."""
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     model, said = genres_of_track(served.resident, found)
     return models.TrackGenres(
@@ -168,11 +170,12 @@ def read_track_genres(
 
 
 @router.get("/tracks/{track}/timeline", response_class=StreamingResponse, responses=SSE)
-def read_timeline(track: str, served: ServedNow, catalogue: Reading, person: Somebody) -> StreamingResponse:
+def read_timeline(track: str, served: ServedNow, person: Somebody) -> StreamingResponse:
     """Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
 
     `classes` holds the names, each `moment` a time in seconds and a probability a name.
     """
+    catalogue = served.catalogue()
     found = kept.track(catalogue, TrackId(track))
     file = playable(found, kept.roots(catalogue))
     model, moments = genre_timeline(file, data=served.data)

@@ -25,7 +25,7 @@ from segue.operations.spotify_connection import (
 )
 from segue.operations.spotify_listing import read_listing
 from segue.server import models
-from segue.server.access import Person, Reading, ServedNow, Somebody, known_person, seen_root
+from segue.server.access import Person, ServedNow, Somebody, known_person, seen_root
 from segue.server.records import tracks_of
 from segue.server.served import Served
 from segue.server.spotify_work import told_when_refused
@@ -45,24 +45,21 @@ def enter_spotify_client(
     asked: models.SpotifyCredentials,
     request: Request,
     served: ServedNow,
-    catalogue: Reading,
     person: Somebody,
 ) -> models.Connection:
     """Switch Spotify on for this person, with the client id of an app of their own."""
     enter_client(served.data, person.listener, asked.client_id.strip())
-    return connection_to_spotify(request, served, catalogue, person)
+    return connection_to_spotify(request, served, served.catalogue(), person)
 
 
 @router.post("/begin")
-def begin_signing_in(
-    request: Request, served: ServedNow, catalogue: Reading, person: Somebody
-) -> models.SpotifyStart:
+def begin_signing_in(request: Request, served: ServedNow, person: Somebody) -> models.SpotifyStart:
     """Where to send the browser, which comes back to the callback within ten minutes."""
     back = _redirect_uri(request)
     if trouble := _trouble(back):
         raise UsageError(trouble)
     app, authorisation = begin_spotify(
-        catalogue, served.data, person.listener, back, served.settings.services.spotify
+        served.catalogue(), served.data, person.listener, back, served.settings.services.spotify
     )
     served.spotify.begin(person.listener, app, authorisation)
     return models.SpotifyStart(url=authorisation.url)
@@ -109,29 +106,31 @@ def read_spotify(served: ServedNow, person: Somebody) -> models.SpotifySync:
 
 
 @router.get("/playlists")
-def list_spotify(served: ServedNow, catalogue: Reading, person: Somebody) -> models.RemotePlaylists:
+def list_spotify(served: ServedNow, person: Somebody) -> models.RemotePlaylists:
     """The lists as they were last read; none before that."""
-    account = _listing(served, catalogue, person)
+    account = _listing(served, served.catalogue(), person)
     if account is None:
         return models.RemotePlaylists(items=[])
     lists = _lists(account)
     tracks = {track for one in lists if one.content for track in one.content.tracks}
-    here = {track.uri for track, found in _here(catalogue, tuple(tracks)) if found is not None}
+    here = {track.uri for track, found in _here(served.catalogue(), tuple(tracks)) if found is not None}
     return models.RemotePlaylists(items=[_record(one, here) for one in lists])
 
 
 @router.get("/playlists/{playlist}")
 def list_spotify_tracks(
-    playlist: models.Id, served: ServedNow, catalogue: Reading, person: Somebody
+    playlist: models.Id, served: ServedNow, person: Somebody
 ) -> models.RemotePlaylistFacts:
     """One list with its tracks, and which of the library they are."""
-    account = _listing(served, catalogue, person)
+    account = _listing(served, served.catalogue(), person)
     found = next((one for one in _lists(account) if one.id == playlist), None) if account else None
     if found is None:
         raise NothingFound(f"no list {playlist} was read at Spotify")
-    placed = _here(catalogue, found.content.tracks if found.content else ())
-    ids = kept.present_ids(catalogue, list(dict.fromkeys(one for _, one in placed if one is not None)))
-    records = tracks_of(catalogue, person.listener, kept.tracks(catalogue, ids))
+    placed = _here(served.catalogue(), found.content.tracks if found.content else ())
+    ids = kept.present_ids(
+        served.catalogue(), list(dict.fromkeys(one for _, one in placed if one is not None))
+    )
+    records = tracks_of(served.catalogue(), person.listener, kept.tracks(served.catalogue(), ids))
     record_of = {record.id: record for record in records}
     rows = [
         models.RemoteTrack(
@@ -149,13 +148,11 @@ def list_spotify_tracks(
 
 
 @router.post("/save")
-def save_at_spotify(
-    asked: models.SaveRemotely, served: ServedNow, catalogue: Reading, person: Somebody
-) -> models.SavedRemotely:
+def save_at_spotify(asked: models.SaveRemotely, served: ServedNow, person: Somebody) -> models.SavedRemotely:
     """Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title."""
-    tracks = kept.tracks(catalogue, [TrackId(name) for name in asked.tracks])
+    tracks = kept.tracks(served.catalogue(), [TrackId(name) for name in asked.tracks])
     with served.spotify.alone(person.listener):
-        connection = connected_spotify(catalogue, served.data, person.listener)
+        connection = connected_spotify(served.catalogue(), served.data, person.listener)
         assert connection.token is not None
         with told_when_refused(served.data, person.listener, connection):
             saved = save_to_spotify(
@@ -166,7 +163,7 @@ def save_at_spotify(
                 description="Made with Segue",
                 renewed=keeper_of_tokens(served.data, person.listener, connection),
             )
-    missing = tracks_of(catalogue, person.listener, saved.missing)
+    missing = tracks_of(served.catalogue(), person.listener, saved.missing)
     return models.SavedRemotely(url=saved.url, found=len(saved.found), missing=missing)
 
 

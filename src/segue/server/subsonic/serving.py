@@ -72,7 +72,7 @@ class _Scans:
 
     def start(self) -> None:
         if not self.at_work():
-            self.served.scans.start()
+            self.served.scans.start_if_any()
 
     def at_work(self) -> bool:
         return self.served.scans.state.running

@@ -1,0 +1,94 @@
+"""People: sessions, accounts, keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from segue.server.models.base import Asked, Record
+
+
+class Account(Record):
+    name: str
+    is_admin: bool
+    created_at: float | None
+    settings: dict[str, Any]
+
+
+class Accounts(Record):
+    items: list[Account]
+
+
+class Features(Record):
+    spotify: bool
+    genres: bool
+    transcoding: list[str]
+
+
+class Session(Record):
+    """Who asks. On a library without accounts, whoever sits at the machine is its owner."""
+
+    setup_needed: bool
+    account: Account | None
+    version: str
+    features: Features
+
+
+Password = Annotated[str, Field(min_length=1, max_length=1_000)]
+NewPassword = Annotated[str, Field(min_length=8, max_length=1_000)]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Login(Asked):
+    name: Name
+    password: Password
+
+
+class Setup(Asked):
+    name: Name
+    password: NewPassword
+    folders: Annotated[list[Annotated[str, Field(max_length=4_000)]], Field(max_length=100)] = []
+
+
+class NewAccount(Asked):
+    name: Name
+    password: NewPassword
+    is_admin: bool = False
+
+
+class PasswordChange(Asked):
+    old: Password
+    new: NewPassword
+
+
+class SettingsChange(Asked):
+    """Kept for this account as they are: theme, language, player and the like."""
+
+    settings: dict[Annotated[str, Field(max_length=64)], Any]
+
+
+class Key(Record):
+    """A key or an app password, without its secret."""
+
+    id: str
+    label: str
+    created_at: float
+    used_at: float | None
+    expires_at: float | None
+
+
+class Keys(Record):
+    items: list[Key]
+
+
+class NewKey(Asked):
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+    days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+
+
+class MadeKey(Record):
+    """The only time that the secret is shown."""
+
+    key: Key
+    secret: str
