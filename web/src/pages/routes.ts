@@ -22,6 +22,23 @@ export type NavGroup = (typeof NAV_GROUPS)[number];
 export const ROUTES: readonly Route[] = [
   { path: '', load: () => import('./Home.svelte'), nav: { label: 'home.title', icon: 'home' } },
   { path: 'map', load: () => import('./Map.svelte'), nav: { label: 'map.title', icon: 'map' } },
+  {
+    path: 'station',
+    load: () => import('./Station.svelte'),
+    nav: { label: 'station.title', icon: 'endless' },
+  },
+  { path: 'path', load: () => import('./Path.svelte') },
+  { path: 'mix', load: () => import('./Mix.svelte') },
+  { path: 'similar/:id', load: () => import('./Similar.svelte') },
+  { path: 'kinds', load: () => import('./Kinds.svelte'), nav: { label: 'kinds.title', icon: 'kinds' } },
+  { path: 'kinds/:number', load: () => import('./Kind.svelte') },
+  { path: 'for-you/:wish', load: () => import('./ForYou.svelte') },
+  { path: 'listening-test', load: () => import('./ListeningTest.svelte') },
+  { path: 'history', load: () => import('./History.svelte') },
+  { path: 'scan', load: () => import('./Scan.svelte') },
+  { path: 'problems', load: () => import('./Problems.svelte') },
+  { path: 'evaluation', load: () => import('./Evaluation.svelte') },
+  { path: 'connections', load: () => import('./Connections.svelte') },
   { path: 'live/:id', load: () => import('./Live.svelte') },
   {
     path: 'artists',
