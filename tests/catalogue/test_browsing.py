@@ -28,6 +28,7 @@ from segue.catalogue import (
     record_analysis,
     roots_as_folders,
     tracks_page,
+    transaction,
     work_tracks,
     works,
 )
@@ -119,6 +120,18 @@ def test_only_present_tracks_count_and_ids_come_back(cat, add, heard):
     assert album_tracks(cat, one.id) == []
     record_analysis(cat, heard("/m/y.mp3", "other", artist="GONE", album="x"))
     assert (artist(cat, by.id).name, album(cat, one.id).name) == ("GONE", "x")
+
+
+def test_an_album_of_hundreds_counts_its_tracks(cat, heard):
+    with transaction(cat):
+        for n in range(510):
+            record_analysis(cat, heard(f"/m/{n}.mp3", n, artist="A", album="X", year=2000, vectors={}))
+    record_analysis(cat, heard("/m/0.mp3", 0, artist="A", album="X!", year=1990, vectors={}))
+    forget_paths(cat, [Path(f"/m/{n}.mp3") for n in range(5)])
+    (one,) = albums(cat)
+    assert (one.name, one.year, one.n_tracks) == ("X", 2000, 505) and check(cat) == []
+    forget_paths(cat, [Path(f"/m/{n}.mp3") for n in range(5, 510)])
+    assert albums(cat) == [] and check(cat) == []
 
 
 @pytest.fixture

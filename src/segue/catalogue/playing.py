@@ -12,13 +12,14 @@ from segue.catalogue.listens import BY_HAND as SAID_BY_HAND
 from segue.catalogue.listens import OPINION
 from segue.catalogue.rows import now
 from segue.catalogue.sources import made_listener, made_source
-from segue.errors import NothingFound
+from segue.errors import NothingFound, UsageError
 from segue.types import Listen
 
 SEGUE = "segue"
 """The format of the source that holds what was played here."""
 # A shorter play does not count as one, as players everywhere count; a short track must be heard by half.
 _LEAST_S = 30.0
+_LATEST_S, _LONGEST_S = 1e11, 1e7
 _OF_TRACK = (
     "(SELECT id FROM heard WHERE track_id = ?1 UNION SELECT heard_id FROM corrections WHERE public_id = ?2)"
 )
@@ -53,7 +54,11 @@ def record_play(
     ------
     NothingFound
         If no track has this key.
+    UsageError
+        If a time is not a number of seconds that can be.
     """
+    if not 0 <= time_s < _LATEST_S or not (played_s is None or 0 <= played_s < _LONGEST_S):
+        raise UsageError(f"a play at {time_s} s of {played_s} s cannot be")
     with transaction(cat) as connection:
         heard, duration_s = _made_heard(connection, track_key)
         who, second = made_listener(connection, listener), int(time_s)

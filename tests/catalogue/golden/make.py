@@ -18,7 +18,7 @@ from segue.catalogue import (
     HistorySource,
     Vote,
     add_credential,
-    add_forward,
+    add_forwards,
     add_root,
     add_vote,
     artists,
@@ -122,7 +122,7 @@ def people(cat: Catalogue) -> None:
     set_settings(cat, "Zoë", {"theme": "dark"})
     add_credential(cat, "Zoë", "api-key", "script", hashlib.sha256(b"key").digest())
     set_connection(cat, "Zoë", "listenbrainz", b"sealed")
-    add_forward(cat, "Zoë", "listenbrainz", {"title": "Jóga"})
+    add_forwards(cat, "Zoë", "listenbrainz", [{"title": "Jóga"}])
     first, second = (public_id(hashlib.sha256(payload).digest()) for payload in (b"a", b"d"))
     create_playlist(cat, "Zoë", "Tea", [first, second, first], comment="for two", is_public=True)
     star(cat, "Zoë", "track", [first], 1_700_000_000.0)

@@ -200,6 +200,7 @@ def _strict(schema: Any, *, place: bool = False) -> Any:
     return changed
 
 
+@cache
 def _retrieve(uri: str) -> Resource[Any]:
     content = json.loads(Path(uri.removeprefix("file://")).read_text(encoding="utf-8"))
     if not {"properties", "allOf", "oneOf", "enum"} & set(content):

@@ -12,3 +12,8 @@ test('fewer peaks than bars, and none at all', () => {
   expect(heights(outline([255], 3))).toEqual([100, 100, 100]);
   expect(heights(outline([], 4))).toEqual([3, 3, 3, 3]);
 });
+
+test('a quiet track fills the height, silence does not', () => {
+  expect(heights(outline([20, 40], 2))).toEqual([50, 100]);
+  expect(heights(outline([1, 2], 2))).toEqual([6.3, 12.5]);
+});

@@ -1,12 +1,8 @@
 // Endless play as it runs: the plan and the sliders; the player holds the queue and what happened.
-import { t } from '../i18n/i18n.svelte';
 import { api } from './api';
 import { player } from './player.svelte';
-import { wordsOf } from './problem';
 import type { Answer } from './records';
-import { go } from './router.svelte';
-import { asked, MIDDLE, type Seed, type StationPlan, type StationSettings } from './station';
-import { say } from './toasts.svelte';
+import { asked, MIDDLE, type StationPlan, type StationSettings } from './station';
 
 const AHEAD = 12;
 const REST_MS = 250; // A slider that is being moved asks when the hand rests.
@@ -52,18 +48,3 @@ class Station {
 }
 
 export const station = new Station();
-
-/** Begins endless play for a button or a menu: says that it began, or why it could not. */
-export async function endless(plan: StationPlan): Promise<void> {
-  try {
-    await station.start(plan);
-    say(t('station.began'), { action: { label: t('station.show'), run: () => go('station') } });
-  } catch (error) {
-    say(wordsOf(error), { bad: true });
-  }
-}
-
-/** Endless play from one thing of the library. */
-export function endlessFrom(kind: Seed['kind'], id: string, name: string): Promise<void> {
-  return endless({ seeds: [{ kind, id, ids: [] }], name });
-}

@@ -153,23 +153,23 @@ class Playing:
         with self._lock:
             ended = self._dropped(now_s)
             key = (listener, client)
-            session = self._sessions.get(key)
+            session = self._sessions.pop(key, None)
+            became: Outcome | None = None
             same = session is not None and session.reported and session.report.track == report.track
             if session is not None and same and report.state != "starting":
                 heard_s = heard_until(session, report, now_s)
                 session = replace(session, report=report, seen_at=now_s, heard_s=heard_s)
                 if report.state == "stopped":
-                    ended.append(outcome(session))
+                    became = outcome(session)
             else:
                 if session is not None and session.reported:
-                    ended.append(outcome(_cut_off(session, now_s)))
+                    became = outcome(_cut_off(session, now_s))
                 session = self._new(listener, account, client, report, now_s, True)
-            self._sessions[key] = session
-            if report.state == "stopped":
-                del self._sessions[key]
-            known = [one for one in ended if one is not None]
-            self._last |= {key: one for one in known if one.listener == listener}
-            return known
+            if report.state != "stopped":
+                self._sessions[key] = session
+            if became is not None:
+                self._last[key] = became
+            return [one for one in (*ended, became) if one is not None]
 
     def said(self, listener: str, account: str, client: str, report: Report, now_s: float) -> None:
         """Show a track as playing that an app named once, unless the app reports as it plays."""
