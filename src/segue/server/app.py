@@ -19,6 +19,7 @@ from segue.server.access import Administrator, ServedNow
 from segue.server.around import Around
 from segue.server.evaluations import Evaluations
 from segue.server.forwarding import Forwarder
+from segue.server.housekeeping import Housekeeping
 from segue.server.problems import add_problems
 from segue.server.rest import (
     answers,
@@ -64,15 +65,18 @@ def create_app(settings: ServerSettings) -> FastAPI:
         evaluations=Evaluations(settings.data),
     )
     forwarder = Forwarder(settings.data, settings.services.listenbrainz)
+    housekeeping = Housekeeping(settings.data)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         forwarder.start()
+        housekeeping.start()
         if settings.scan:
             await anyio.to_thread.run_sync(served.scans.start_if_any)
         yield
         forwarder.stop()
+        housekeeping.stop()
         await anyio.to_thread.run_sync(served.scans.stop)
 
     app = FastAPI(

@@ -773,7 +773,9 @@ export interface paths {
         };
         /**
          * Export Playlist
-         * @description A playlist as a file that other players read; M3U8 and XSPF name the library's files.
+         * @description A playlist as a file that other players read.
+         *
+         *     Administrators get the whole paths of files, others those below the folders of music.
          */
         get: operations["export_playlist"];
         put?: never;
