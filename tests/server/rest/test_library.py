@@ -135,7 +135,8 @@ def test_no_words_do_any_harm(shown: Any, words: str) -> None:
 @pytest.mark.parametrize(
     "path", ["tracks/{}", "albums/{}", "artists/{}", "folders/{}", "playlists/{}", "tracks/{}/audio",
              "tracks/{}/cover", "tracks/{}/lyrics", "tracks/{}/peaks", "tracks/{}/genres",
-             "tracks/{}/timeline", "tracks/{}/spectrogram", "tracks/{}/download", "playlists/{}/export", "playlists/{}/continue"]
+             "tracks/{}/timeline", "tracks/{}/spectrogram", "tracks/{}/download", "playlists/{}/export",
+             "playlists/{}/continue"]
 )  # fmt: skip
 def test_unknown_ids_are_not_found(shown: Any, path: str) -> None:
     foreign = shown.ana.get("/api/artists")["items"][0]["id"]
