@@ -90,4 +90,5 @@ def _word(number: int) -> str:
     return "".join(syllables)
 
 
-_SYLLABLES = [f"{first}{last}" for first in "bdfgklmnprstvz" for last in "a e i o u an el".split()]
+_ENDS = ("a", "e", "i", "o", "u", "an", "el")
+_SYLLABLES = [f"{first}{last}" for first in "bdfgklmnprstvz" for last in _ENDS]

@@ -17,7 +17,14 @@ STAMP = ".sources"  # in BUILT: the hash of the sources that it was built from
 REASON = "not-built.txt"  # in BUILT: why there is no app, or only an older one; `segue doctor` shows it
 _NOT_SOURCES = {"node_modules", ".svelte-kit"}
 _TIMEOUT_S = 600
+_NPM_OPTIONS = (
+    *("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"),
+    # Where there is no way to the registry, that is said after some seconds, not after more than a minute.
+    *("--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-factor=4"),
+)
 _NOISE = re.compile(r"(at |errno |syscall |A complete log)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ERROR = re.compile(r"^\[[A-Z_]+\]|\w*Error: ")
 _SECRET = re.compile(r"//[^/@\s]*@")
 
 
@@ -90,8 +97,7 @@ def _build(web: Path, built: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="segue-web-") as scratch:
         copy = Path(scratch, "web")
         shutil.copytree(web, copy, ignore=shutil.ignore_patterns(*_NOT_SOURCES))
-        options = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        _run("npm ci", [node, npm, "ci", *options], copy)
+        _run("npm ci", [node, npm, "ci", *_NPM_OPTIONS], copy)
         fresh = Path(scratch, "built")
         vite = copy / "node_modules" / "vite" / "bin" / "vite.js"
         _run("vite build", [node, vite, "build", "--outDir", fresh, "--emptyOutDir"], copy)
@@ -139,16 +145,18 @@ def _run(name: str, command: list[str | Path], folder: Path) -> None:
 
 
 def failure(output: str) -> str:
-    """What npm or Vite said went wrong, as one line without stack, log files and passwords of a registry.
+    """What npm or Vite said went wrong, as one line without colours, stack, and passwords of a registry.
 
     >>> failure("npm error code E401\\nnpm error syscall connect\\nnpm error GET https://me:secret@host/x")
     'code E401; GET https://host/x'
+    >>> failure("error during build:\\n\\x1b[31m[UNRESOLVED_IMPORT] \\x1b[0mno './a'\\n  at x\\n}")
+    "[UNRESOLVED_IMPORT] no './a'"
     """
-    lines = [line.strip() for line in output.splitlines()]
-    errors = [line.removeprefix("npm error").strip() for line in lines if line.startswith("npm error")]
-    told = [line for line in errors or lines if line and not _NOISE.match(line)]
-    said = "; ".join((told if errors else told[-3:])[:3]) or "it said nothing"
-    return _SECRET.sub("//", said)[:400]
+    lines = [line.strip() for line in _COLOUR.sub("", output).splitlines()]
+    told = [line.removeprefix("npm error").strip() for line in lines if line.startswith("npm error")]
+    told = told or [line for line in lines if _ERROR.search(line)] or lines[-3:]
+    said = "; ".join(dict.fromkeys(line for line in told if line and not _NOISE.match(line)))
+    return _SECRET.sub("//", said)[:400] or "it said nothing"
 
 
 def main() -> int:

@@ -78,3 +78,12 @@ def test_a_header_that_lies(promised_s: float) -> None:
 def test_a_part() -> None:
     pieces = _stretches(Path("a.wma"), _Lying(95.0, 95.0), None, Span(20.0, 40.0))  # type: ignore[arg-type]
     assert [piece.size for piece in pieces] == [30_000, 10_000]
+
+
+def test_a_rate_that_nobody_records_at_is_damage(tmp_path: Path) -> None:
+    _sound(tmp_path / "a.wav", 2.0)
+    content = bytearray((tmp_path / "a.wav").read_bytes())
+    content[24:28] = (67_000_000).to_bytes(4, "little")
+    (tmp_path / "a.wav").write_bytes(content)
+    with pytest.raises(AudioError, match="rate"):
+        next(stream_samples(tmp_path / "a.wav", None))

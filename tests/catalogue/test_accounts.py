@@ -12,7 +12,7 @@ from segue.catalogue import (
     account_of_secret,
     accounts,
     add_credential,
-    add_forward,
+    add_forwards,
     connected,
     connection_of,
     create_account,
@@ -22,9 +22,11 @@ from segue.catalogue import (
     forget_history,
     forwarded,
     has_accounts,
+    hurry,
     import_listens,
     listen_table,
     listeners,
+    n_forwards,
     open_catalogue,
     password_hash_of,
     postpone,
@@ -165,9 +167,11 @@ def test_connections_are_each_listeners_own(people):
 
 
 def test_forwards_wait_in_order_and_are_told_once(people):
-    for at in range(3):
-        add_forward(people, "Ann", "listenbrainz", {"at": at, "title": "Jóga'); --"})
-    add_forward(people, "", "other", {})
+    listens = [{"at": at, "title": "Jóga'); --"} for at in range(3)]
+    add_forwards(people, "Ann", "listenbrainz", [*listens, listens[1]])
+    add_forwards(people, "Ann", "listenbrainz", listens[2:])
+    add_forwards(people, "", "other", [{}])
+    assert n_forwards(people, "Ann", "listenbrainz") == 3
     due = due_forwards(people, "listenbrainz", 5.0, 2)
     assert [(one.listener, one.listen["at"], one.attempts) for one in due] == [("Ann", 0, 0), ("Ann", 1, 0)]
     forwarded(people, [due[0].id])
@@ -175,6 +179,8 @@ def test_forwards_wait_in_order_and_are_told_once(people):
     assert [one.listen["at"] for one in due_forwards(people, "listenbrainz", 5.0, 9)] == [2]
     again = due_forwards(people, "listenbrainz", 60.0, 9)
     assert [(one.listen["at"], one.attempts) for one in again] == [(1, 1), (2, 0)]
+    hurry(people, "Ann", "listenbrainz")
+    assert [one.id for one in due_forwards(people, "listenbrainz", 0.0, 9)] == [one.id for one in again]
     set_connection(people, "Ann", "listenbrainz", None)
     assert due_forwards(people, "listenbrainz", 60.0, 9) == []
     assert len(due_forwards(people, "other", 60.0, 9)) == 1
@@ -182,5 +188,10 @@ def test_forwards_wait_in_order_and_are_told_once(people):
 
 def test_forgetting_a_history_keeps_the_account(people):
     import_listens(people, [(HistorySource("made", "x"), [Listen("A", "T", time_s=1)])], listener="Ann")
+    for who in ("Ann", ""):
+        add_forwards(people, who, "listenbrainz", [{"at": 1}])
+    forget_history(people, listener="Ann", sources=[])
+    assert n_forwards(people, "Ann", "listenbrainz") == 1
     forget_history(people, listener="Ann")
+    assert [n_forwards(people, who, "listenbrainz") for who in ("Ann", "")] == [0, 1]
     assert account(people, "Ann").listener == "Ann" and len(listen_table(people, "Ann")) == 0

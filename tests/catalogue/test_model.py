@@ -11,9 +11,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from segue.catalogue import (
     FileStat,
+    album_tracks,
+    albums,
+    artist,
+    artist_tracks,
+    artists,
     check,
     find_track,
+    fold,
     forget_paths,
+    genres,
     has_vectors,
     iterate_tracks,
     known_files,
@@ -38,6 +45,17 @@ FOLDERS = ["/m", "/m/a", "/m/a b", "/m/a/c"]
 PATHS = st.builds("{}/{}.mp3".format, st.sampled_from(FOLDERS), st.integers(0, 3))
 PAYLOADS = st.integers(0, 5)
 ENCODERS = ("x-1", "y-1")
+# Artist, album artist and album: two artists, one of them in two spellings.
+NAMES = st.sampled_from(
+    [
+        ("A", None, "X"),
+        ("a!", None, "x"),
+        ("A", "a!", "X"),
+        ("B", "A", "X"),
+        ("B", None, None),
+        ("", "B", "Y"),
+    ]
+)
 
 
 class Library(RuleBasedStateMachine):
@@ -53,6 +71,7 @@ class Library(RuleBasedStateMachine):
         self.cat = open_catalogue(DataFolder(self.place / str(self.lives)), write=True, create=True)
         self.files: dict[str, tuple[int, int]] = {}  # payload and time
         self.titles: dict[str, str] = {}  # of the files
+        self.names: dict[str, tuple[str | None, ...]] = {}  # of the files
         self.tracks: dict[int, set[str]] = {}  # encoders
         self.broken: dict[str, tuple[int, int]] = {}  # time and attempts
         self.ids: dict[int, str] = {}
@@ -67,17 +86,26 @@ class Library(RuleBasedStateMachine):
         payload=PAYLOADS,
         encoders=st.sets(st.sampled_from(ENCODERS)),
         title=st.sampled_from("PQR"),
+        names=NAMES,
     )
-    def record(self, path, payload, encoders, title):
+    def record(self, path, payload, encoders, title, names):
         self.clock += 1
         vectors = {name: [payload, ENCODERS.index(name)] for name in encoders}
         name = record_analysis(
             self.cat,
-            self.heard(path, payload, mtime_ns=self.clock, title=title, genres=(title,), vectors=vectors),
+            self.heard(
+                path,
+                payload,
+                mtime_ns=self.clock,
+                title=title,
+                genres=(title,),
+                vectors=vectors,
+                **dict(zip(("artist", "album_artist", "album"), names, strict=True)),
+            ),
         )
         assert self.ids.setdefault(payload, name) == name
         self.files[path] = (payload, self.clock)
-        self.titles[path] = title
+        self.titles[path], self.names[path] = title, names
         self.tracks[payload] = self.tracks.get(payload, set()) | encoders
         self.broken.pop(path, None)
 
@@ -102,7 +130,7 @@ class Library(RuleBasedStateMachine):
     def move(self, old, new):
         if old in self.files and old != new:
             payload = self.files[old][0]
-            self.record(new, payload, set(), self.titles[old])
+            self.record(new, payload, set(), self.titles[old], self.names[old])
             self.forget([old])
 
     @rule(payload=PAYLOADS)
@@ -159,6 +187,35 @@ class Library(RuleBasedStateMachine):
             assert set(find_track(self.cat, title).ids) == wanted
 
     @invariant()
+    def albums_and_artists_are_those_of_the_model(self):
+        first: dict[int, str] = {}
+        for path in sorted(self.files, key=lambda path: path.rpartition("/")):
+            first.setdefault(self.files[path][0], path)
+        held: dict[tuple[str, str], set[str]] = {}
+        by: dict[str, set[str]] = {}
+        for payload, path in first.items():
+            own, of_album, album = (fold(name) for name in self.names[path])
+            if album:
+                held.setdefault((of_album or own, album), set()).add(self.ids[payload])
+            for name in {own, of_album} - {""}:
+                by.setdefault(name, set()).add(self.ids[payload])
+        found = albums(self.cat)
+        assert {
+            (fold(one.artist), fold(one.name)): {track.id for track in album_tracks(self.cat, one.id)}
+            for one in found
+        } == held
+        assert {one.n_tracks for one in found} == set(map(len, held.values()))
+        assert {
+            fold(one.name): {track.id for track in artist_tracks(self.cat, one.id)}
+            for one in artists(self.cat)
+        } == by
+        assert all(artist(self.cat, one.id) == one for one in artists(self.cat))
+        titles = [self.titles[path] for path in first.values()]
+        assert {one.name: one.n_tracks for one in genres(self.cat)} == {
+            title: titles.count(title) for title in titles
+        }
+
+    @invariant()
     def vectors_are_those_of_the_model(self):
         present = {payload for payload, _ in self.files.values()}
         for name in ENCODERS:
@@ -185,4 +242,4 @@ def test_random_lives(heard, tmp_path):
     from hypothesis.stateful import run_state_machine_as_test
 
     life = type("Life", (Library,), {"heard": staticmethod(heard), "place": tmp_path})
-    run_state_machine_as_test(life, settings=settings(max_examples=40, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(life, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))

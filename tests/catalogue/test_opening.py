@@ -54,7 +54,7 @@ def test_an_empty_file_is_no_library_until_it_is_written(folder):
     with open_catalogue(folder, write=True) as cat:
         assert stats(cat).tracks == 0
     with open_catalogue(folder) as cat:
-        assert stats(cat).version == 2
+        assert stats(cat).version == 3
     assert not (folder.path / "backups").exists()
 
 
@@ -83,7 +83,7 @@ def test_a_later_version_names_both_versions(cat, folder):
     cat.connection.execute("PRAGMA user_version = 7")
     cat.close()
     for write in (False, True):
-        with pytest.raises(CatalogueTooNew, match="version 7, and this Segue reads up to version 2"):
+        with pytest.raises(CatalogueTooNew, match="version 7, and this Segue reads up to version 3"):
             open_catalogue(folder, write=write)
 
 

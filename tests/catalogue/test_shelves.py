@@ -104,6 +104,8 @@ def test_wrong_values_change_nothing(cat, ids):
         (lambda: append_and_remove(cat, "", made.id, ids[:1], [2]), UsageError),
         (lambda: append_and_remove(cat, "", made.id, ids[:1], [-1]), UsageError),
         (lambda: append_and_remove(cat, "", made.id, ["nothing"], [0]), NothingFound),
+        (lambda: append_and_remove(cat, "", made.id, ["\ud800"], [0]), NothingFound),
+        (lambda: playlist(cat, "", "\ud800"), UsageError),
     ]:
         with pytest.raises(error):
             wrong()
@@ -233,6 +235,9 @@ def test_a_play_is_in_the_history_at_once_and_once_a_second(cat, ids):
     assert {HOW[how] for how in heard_table(cat).how} == {"by hand"}
     with pytest.raises(NothingFound):
         record_play(cat, "", 99, time_s=0)
+    for wrong in ({"time_s": float("nan")}, {"time_s": -1}, {"time_s": 0, "played_s": float("inf")}):
+        with pytest.raises(UsageError, match="cannot be"):
+            record_play(cat, "", first, **wrong)
 
 
 def test_a_play_told_again_by_an_import_is_one(cat, ids):

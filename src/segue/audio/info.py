@@ -36,6 +36,10 @@ class AudioInfo:
     bitrate_bps: int | None
 
 
+SAMPLE_RATES = range(1000, 1_536_001)
+"""That a header may tell, in Hz; others are damage, and would ask for absurd amounts of memory."""
+
+
 class UndecodableError(Exception):
     """One decoding route cannot read this file; another may."""
 

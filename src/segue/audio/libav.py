@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.audio.edges import file_size
-from segue.audio.info import AudioInfo, UndecodableError
+from segue.audio.info import SAMPLE_RATES, AudioInfo, UndecodableError
 from segue.audio.mixing import BLOCK_FRAMES, join, to_mono
 from segue.types import Span
 
@@ -97,7 +97,7 @@ class LibavReader:
         stream, container = self._stream, self._container
         codec = stream.codec_context
         rate, channels = int(codec.sample_rate or 0), int(codec.channels or 0)
-        if rate < 1000 or not 0 < channels <= 64:
+        if rate not in SAMPLE_RATES or not 0 < channels <= 64:
             raise UndecodableError("the header tells no rate or channels")
         duration_s = 0.0
         if measured:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from segue.audio.edges import file_size
-from segue.audio.info import AudioInfo, UndecodableError
+from segue.audio.info import SAMPLE_RATES, AudioInfo, UndecodableError
 from segue.audio.mixing import to_mono
 from segue.types import Span
 
@@ -46,7 +46,8 @@ class SndfileReader:
         except (soundfile.SoundFileError, TypeError, ValueError) as error:
             raise UndecodableError(_words(error)) from error
         sound = self._sound
-        if not 0 < sound.frames < _UNKNOWN_FRAMES or not 0 < sound.channels <= 64 or sound.samplerate < 1000:
+        sane = 0 < sound.frames < _UNKNOWN_FRAMES and 0 < sound.channels <= 64
+        if not sane or sound.samplerate not in SAMPLE_RATES:
             self.close()
             raise UndecodableError("the header tells no length, rate or channels")
         duration_s = sound.frames / sound.samplerate

@@ -70,11 +70,11 @@ def _stretches(path: Path, reader: Reader, sample_rate: int | None, part: Span) 
     at_s, loudest, short = part.start_s, 0.0, 0
     end_s = part.start_s + part.length_s
     rate = reader.info.sample_rate
-    # The header may promise too little: after a full stretch there may be more. It may promise too much:
-    # after two short ones there is none.
-    while (
-        at_s < end_s and short < 2 and (at_s < reader.info.duration_s or (at_s > part.start_s and not short))
-    ):
+    while at_s < end_s and short < 2:
+        # The header may promise too little: after a full stretch there may be more. It may promise too much:
+        # after two short ones there is no more.
+        if at_s >= reader.info.duration_s and (short or at_s == part.start_s):
+            break
         length_s = min(_STRETCH_S, end_s - at_s)
         try:
             samples, _ = mend(reader.read(Span(at_s, length_s)))

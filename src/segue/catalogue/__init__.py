@@ -44,11 +44,13 @@ from segue.catalogue.browsing import (
 from segue.catalogue.connection import Catalogue, open_catalogue, snapshot, transaction
 from segue.catalogue.connections import (
     Forward,
-    add_forward,
+    add_forwards,
     connected,
     connection_of,
     due_forwards,
     forwarded,
+    hurry,
+    n_forwards,
     postpone,
     set_connection,
 )
@@ -75,6 +77,7 @@ from segue.catalogue.heard import (
     heard_table,
     matched_state,
     store_matches,
+    tracks_by_uri,
 )
 from segue.catalogue.histories import HistorySource, Imported, import_listens
 from segue.catalogue.importing import import_vectors
@@ -92,7 +95,7 @@ from segue.catalogue.lookup import Found, search_all
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
-from segue.catalogue.playing import record_play
+from segue.catalogue.playing import plays_known, record_play
 from segue.catalogue.probabilities import load_tag_probabilities, set_tag_names, tag_names, track_tags
 from segue.catalogue.queues import PlayQueue, play_queue, set_play_queue
 from segue.catalogue.reading import (
@@ -138,21 +141,10 @@ from segue.catalogue.shelves import (
     playlists_of,
 )
 from segue.catalogue.sources import SourceSummary, forget_history, history_sources
-from segue.catalogue.stars import (
-    Mark,
-    StarKind,
-    Use,
-    albums_by_use,
-    judge_track,
-    marks,
-    rate,
-    star,
-    starred,
-    top_tracks,
-    unstar,
-)
+from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, star, starred, unstar
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
+from segue.catalogue.uses import Use, albums_by_use, top_tracks
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 from segue.catalogue.votes import Vote, add_vote, votes
 
@@ -201,7 +193,7 @@ __all__ = [
     "account_of_secret",
     "accounts",
     "add_credential",
-    "add_forward",
+    "add_forwards",
     "add_root",
     "add_vote",
     "album",
@@ -244,6 +236,7 @@ __all__ = [
     "has_vectors",
     "heard_table",
     "history_sources",
+    "hurry",
     "import_listens",
     "import_vectors",
     "is_of_library",
@@ -265,6 +258,7 @@ __all__ = [
     "match_table",
     "matched_state",
     "n_albums",
+    "n_forwards",
     "n_tracks",
     "open_catalogue",
     "opinion_table",
@@ -273,6 +267,7 @@ __all__ = [
     "playlist",
     "playlist_tracks",
     "playlists_of",
+    "plays_known",
     "plays_of_heard",
     "postpone",
     "present_ids",
@@ -322,6 +317,7 @@ __all__ = [
     "track_tags",
     "tracks",
     "tracks_by_key",
+    "tracks_by_uri",
     "tracks_page",
     "transaction",
     "unstar",

@@ -71,16 +71,28 @@ def set_connection(cat: Catalogue, listener: str, service: str, sealed: bytes | 
         )
 
 
-def add_forward(
-    cat: Catalogue, listener: str, service: str, listen: Mapping[str, Any], *, not_before: float = 0.0
-) -> None:
-    """Let a listen wait to be told to a service, not before a time (UTC epoch seconds)."""
-    text = json.dumps(dict(listen), ensure_ascii=False, allow_nan=False)
+def add_forwards(cat: Catalogue, listener: str, service: str, listens: Iterable[Mapping[str, Any]]) -> None:
+    """Let listens wait to be told to a service; one that waits already is not added again."""
+    texts = [json.dumps(dict(listen), ensure_ascii=False, allow_nan=False) for listen in listens]
     with transaction(cat) as connection:
-        connection.execute(
-            "INSERT INTO forwards (listener_id, service, listen, not_before) VALUES (?, ?, ?, ?)",
-            (made_listener(connection, listener), service, text, not_before),
+        who = made_listener(connection, listener)
+        waiting = connection.execute(
+            "SELECT listen FROM forwards WHERE listener_id = ? AND service = ?", (who, service)
         )
+        known = {text for (text,) in waiting}
+        connection.executemany(
+            "INSERT INTO forwards (listener_id, service, listen, not_before) VALUES (?, ?, ?, 0)",
+            [(who, service, text) for text in dict.fromkeys(texts) if text not in known],
+        )
+
+
+def n_forwards(cat: Catalogue, listener: str, service: str) -> int:
+    """How many listens of a listener wait to be told to a service."""
+    with snapshot(cat) as connection:
+        counted = connection.execute(
+            f"SELECT count(*) FROM forwards WHERE {_OF}", (clean(listener) or "", service)
+        ).fetchone()
+        return int(counted[0])
 
 
 def due_forwards(cat: Catalogue, service: str, now: float, n: int) -> list[Forward]:
@@ -107,4 +119,12 @@ def postpone(cat: Catalogue, ids: Iterable[int], not_before: float) -> None:
         connection.executemany(
             "UPDATE forwards SET attempts = attempts + 1, not_before = ? WHERE id = ?",
             [(not_before, number) for number in ids],
+        )
+
+
+def hurry(cat: Catalogue, listener: str, service: str) -> None:
+    """Let all that waits of a listener be told now."""
+    with transaction(cat) as connection:
+        connection.execute(
+            f"UPDATE forwards SET not_before = 0 WHERE {_OF}", (clean(listener) or "", service)
         )

@@ -16,6 +16,7 @@ from segue.errors import (
     CatalogueError,
     CatalogueReadOnly,
     DiskFull,
+    UsageError,
 )
 
 
@@ -85,7 +86,7 @@ def _read_only(path: Path) -> CatalogueReadOnly:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors about `path` as errors of Segue."""
+    """Raise SQLite's errors about `path` as errors of Segue, and text that is no Unicode as `UsageError`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -93,3 +94,5 @@ def translated(path: Path) -> Iterator[None]:
         if meant is None:
             raise
         raise meant from error
+    except UnicodeEncodeError as error:
+        raise UsageError("a text that was given is not valid Unicode") from error

@@ -27,7 +27,7 @@ _COUNTS = {
         "SELECT artist_id, name, count(*) FROM "
         "(SELECT artist_id, artist AS name FROM tracks WHERE n_files > 0 "
         "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
-        "WHERE artist_id IS NOT NULL GROUP BY artist_id, name",
+        "WHERE artist_id IS NOT NULL AND name IS NOT NULL GROUP BY artist_id, name",
     ),
     "genres of albums are counted wrong": _DIFFERENCE.format(
         "SELECT album_id, genre_id, n_tracks FROM album_genres",

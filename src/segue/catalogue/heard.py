@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -103,6 +103,17 @@ def heard_table(cat: Catalogue, *, only_new: bool = False) -> HeardTable:
         score=np.array(columns[11], np.float64),
         near_key=_keys(columns[12]),
     )
+
+
+def tracks_by_uri(cat: Catalogue, uris: Iterable[str]) -> dict[str, TrackId]:
+    """The present track of each of these URIs that a history named and the library has."""
+    wanted = set(uris)
+    with snapshot(cat) as connection:
+        rows = connection.execute(
+            "SELECT h.uri, t.public_id FROM heard AS h JOIN tracks AS t ON t.id = h.track_id "
+            "WHERE h.uri <> '' AND t.n_files > 0 ORDER BY h.id"
+        )
+        return {uri: TrackId(public_id) for uri, public_id in rows if uri in wanted}
 
 
 def _keys(values: list[int | None]) -> NDArray[np.int64]:

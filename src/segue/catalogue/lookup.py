@@ -18,6 +18,7 @@ from segue.catalogue.records import Track
 _FEW = 3
 # Of names and titles that have all words, as many are compared by their length.
 _COMPARED = 200
+_MOST_WORDS = 32
 _LAST_SIGN = "\U0010ffff"
 _PRESENT_ARTIST = "EXISTS (SELECT 1 FROM spellings WHERE artist_id = artists.id)"
 _NOT_ABSENT = "NOT IN (SELECT id FROM tracks WHERE n_files = 0)"
@@ -68,7 +69,7 @@ def search_all(
     album, may be the beginning of a word. An album is also found by its artist, a track by all that
     `search_tracks` looks at. Names that are the text, or begin with it, come first. Where next to nothing has
     all words, those that no track has are read as the nearest ones that tracks have. A text without words
-    finds everything, artists and albums by name.
+    finds everything, artists and albums by name; of a long one the first 32 words count.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def search_all(
         How many of the best to pass over.
     """
     most = (artist_offset + n_artists, album_offset + n_albums, track_offset + n_tracks)
-    words = fold(clean(text)).split()
+    words = fold(clean(text)).split()[:_MOST_WORDS]
     with snapshot(cat) as connection:
         corrected = None
         found = _everything(connection, most) if not words else _with_words(connection, words, most)

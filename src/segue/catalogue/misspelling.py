@@ -12,6 +12,9 @@ _SHORTEST = 3
 _SHORT = 5
 _NEAR = 4
 _MOST_READINGS = 12
+_MOST_COMBINED = 64
+# A text with more wrong words is in another language than the library.
+_MOST_SLIPS = 8
 _SLIP = 4.0
 _LAST_SIGN = "\U0010ffff"
 
@@ -25,10 +28,13 @@ def readings(
     one of them at a time is, unless `only_unknown` is given.
     """
     unknown = [at for at in range(len(words)) if not _is_known(connection, words, at)]
+    if len(unknown) > _MOST_SLIPS or (not unknown and len(words) > _MOST_SLIPS):
+        return
     sets = [unknown] if unknown else [] if only_unknown else [[at] for at in range(len(words))]
     found: list[tuple[float, list[str]]] = []
     for places in sets:
-        near = [_near(connection, words[at]) for at in places]
+        n_each = max(1, int(_MOST_COMBINED ** (1 / len(places))))
+        near = [_near(connection, words[at])[:n_each] for at in places]
         for choice in product(*near):
             reading = list(words)
             for at, (_, word) in zip(places, choice, strict=True):

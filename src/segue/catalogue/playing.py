@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
-from segue.catalogue.connection import Catalogue, transaction
+from segue.catalogue.connection import Catalogue, snapshot, transaction
+from segue.catalogue.folding import clean
 from segue.catalogue.heard import BY_HAND, identity
 from segue.catalogue.listens import BY_HAND as SAID_BY_HAND
 from segue.catalogue.listens import OPINION
 from segue.catalogue.rows import now
 from segue.catalogue.sources import made_listener, made_source
-from segue.errors import NothingFound
+from segue.errors import NothingFound, UsageError
+from segue.types import Listen
 
 SEGUE = "segue"
 """The format of the source that holds what was played here."""
 # A shorter play does not count as one, as players everywhere count; a short track must be heard by half.
 _LEAST_S = 30.0
+_LATEST_S, _LONGEST_S = 1e11, 1e7
 _OF_TRACK = (
     "(SELECT id FROM heard WHERE track_id = ?1 UNION SELECT heard_id FROM corrections WHERE public_id = ?2)"
 )
@@ -50,7 +54,11 @@ def record_play(
     ------
     NothingFound
         If no track has this key.
+    UsageError
+        If a time is not a number of seconds that can be.
     """
+    if not 0 <= time_s < _LATEST_S or not (played_s is None or 0 <= played_s < _LONGEST_S):
+        raise UsageError(f"a play at {time_s} s of {played_s} s cannot be")
     with transaction(cat) as connection:
         heard, duration_s = _made_heard(connection, track_key)
         who, second = made_listener(connection, listener), int(time_s)
@@ -76,6 +84,22 @@ def record_play(
             ),
         )
         return True
+
+
+def plays_known(cat: Catalogue, listener: str, listens: Iterable[Listen]) -> list[bool]:
+    """Whether each play is stored: the listener heard this artist and title in the same second."""
+    with snapshot(cat) as connection:
+        return [
+            listen.time_s is not None
+            and connection.execute(
+                "SELECT 1 FROM listens AS e JOIN heard AS h ON h.id = e.heard_id "
+                "WHERE e.listener_id = (SELECT id FROM listeners WHERE name = ?) AND e.time = ? "
+                "AND h.artist = ? COLLATE NOCASE AND h.title = ? COLLATE NOCASE",
+                (clean(listener) or "", int(listen.time_s), listen.artist, listen.title),
+            ).fetchone()
+            is not None
+            for listen in listens
+        ]
 
 
 def store_opinion(connection: sqlite3.Connection, who: int, track_id: str, value: float | None) -> None:

@@ -39,16 +39,31 @@ def _most_used(column: str) -> str:
     )
 
 
+_LATEST = "(SELECT max(added_at) FROM tracks WHERE album_id = albums.id AND n_files > 0)"
 _COUNT_ALBUM = f"""
     UPDATE albums SET
         n_tracks = (SELECT count(*) FROM tracks WHERE album_id = albums.id AND n_files > 0),
-        added_at = (SELECT max(added_at) FROM tracks WHERE album_id = albums.id AND n_files > 0),
+        added_at = {_LATEST},
         year = {_most_used("year")},
         name = coalesce({_most_used("album")}, name)
 """
+# One step a track. Whole counts only in albums of usual size: what all of thousands of tracks bear is known
+# from the first, and a folder of samples that are one "album" must not slow a scan down.
+_USUAL = "n_tracks <= 500"
+
+
+def _counted(change: str, added_at: str) -> str:
+    return (
+        f"UPDATE albums SET n_tracks = n_tracks {change}, added_at = {added_at}, "
+        f"year = CASE WHEN {_USUAL} THEN {_most_used('year')} ELSE year END, "
+        f"name = CASE WHEN {_USUAL} THEN coalesce({_most_used('album')}, name) ELSE name END"
+    )
+
+
 _SPELLED = """
     INSERT INTO spellings (artist_id, name, n_tracks)
-        SELECT {name}_id, {name}, 1 FROM tracks WHERE id = NEW.id AND n_files > 0 AND {name}_id IS NOT NULL
+        SELECT {name}_id, {name}, 1 FROM tracks WHERE id = NEW.id AND n_files > 0
+            AND {name}_id IS NOT NULL AND {name} IS NOT NULL
         ON CONFLICT (artist_id, name) DO UPDATE SET n_tracks = n_tracks + 1;
 """
 _ENTER = f"""
@@ -57,7 +72,8 @@ _ENTER = f"""
         SELECT coalesce(t.album_id, 0), g.genre_id, 1
         FROM tracks AS t JOIN track_genres AS g ON g.track_id = t.id WHERE t.id = NEW.id AND t.n_files > 0
         ON CONFLICT (album_id, genre_id) DO UPDATE SET n_tracks = n_tracks + 1;
-    {_COUNT_ALBUM} WHERE id = (SELECT album_id FROM tracks WHERE id = NEW.id);
+    {_counted("+ 1", "max(coalesce(added_at, 0), NEW.added_at)")}
+        WHERE id = (SELECT album_id FROM tracks WHERE id = NEW.id AND n_files > 0);
 """
 _LEAVE = f"""
     UPDATE spellings SET n_tracks = n_tracks - 1
@@ -70,7 +86,8 @@ _LEAVE = f"""
         AND genre_id IN (SELECT genre_id FROM track_genres WHERE track_id = OLD.id);
     DELETE FROM album_genres WHERE album_id = coalesce(OLD.album_id, 0) AND n_tracks = 0
         AND genre_id IN (SELECT genre_id FROM track_genres WHERE track_id = OLD.id);
-    {_COUNT_ALBUM} WHERE id = OLD.album_id;
+    {_counted("- 1", f"CASE WHEN {_USUAL} THEN {_LATEST} ELSE added_at END")}
+        WHERE OLD.n_files > 0 AND id = OLD.album_id;
 """
 _RENAMED = " OR ".join(
     f"OLD.{name} IS NOT NEW.{name}" for name in (*_NAMES, *(f"{name}_fold" for name in _NAMES), "year")
@@ -147,7 +164,7 @@ _BROWSING = (
     "INSERT INTO spellings (artist_id, name, n_tracks) SELECT artist_id, name, count(*) FROM "
     "(SELECT artist_id, artist AS name FROM tracks WHERE n_files > 0 "
     "UNION ALL SELECT album_artist_id, album_artist FROM tracks WHERE n_files > 0) "
-    "WHERE artist_id IS NOT NULL GROUP BY artist_id, name",
+    "WHERE artist_id IS NOT NULL AND name IS NOT NULL GROUP BY artist_id, name",
     "INSERT INTO album_genres (album_id, genre_id, n_tracks) "
     "SELECT coalesce(t.album_id, 0), g.genre_id, count(*) FROM track_genres AS g "
     "JOIN tracks AS t ON t.id = g.track_id WHERE t.n_files > 0 GROUP BY 1, 2",

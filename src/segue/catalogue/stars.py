@@ -8,23 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from segue.catalogue.browsing import Album, artist_key, read_albums
 from segue.catalogue.connection import Catalogue, snapshot, transaction
 from segue.catalogue.folding import clean
 from segue.catalogue.playing import store_opinion
-from segue.catalogue.reading import read_tracks
-from segue.catalogue.records import Track
 from segue.catalogue.rows import now
 from segue.catalogue.sources import made_listener
 from segue.errors import NothingFound, UsageError
 
 StarKind = Literal["track", "album", "artist"]
-Use = Literal["frequent", "recent", "starred", "rated"]
 
 _TABLES: Mapping[str, str] = {"track": "tracks", "album": "albums", "artist": "artists"}
 _WHO = "(SELECT id FROM listeners WHERE name = ?)"
-# The latest plays say what is played often; millions of them need not be counted for a page.
-_LATEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,70 +159,6 @@ def marks(cat: Catalogue, listener: str, kind: StarKind, ids: Sequence[str]) -> 
         found = {id: Mark(starred_at, rating) for id, starred_at, rating in rows}
     nothing = Mark(None, None)
     return {id: found.get(id, nothing) for id in ids}
-
-
-def albums_by_use(
-    cat: Catalogue, listener: str, by: Use = "frequent", *, offset: int = 0, limit: int = 100
-) -> list[Album]:
-    """A page of the albums that a listener played or marked, the most, latest or best first.
-
-    What is played most often is counted over the latest 100,000 plays.
-    """
-    played = (
-        "SELECT t.album_id AS id FROM (SELECT heard_id AS heard, {} FROM ({}) GROUP BY heard_id) AS p "
-        "CROSS JOIN heard AS h ON h.id = p.heard CROSS JOIN tracks AS t ON t.id = h.track_id "
-        "CROSS JOIN albums AS a ON a.id = t.album_id WHERE a.n_tracks > 0 GROUP BY a.id ORDER BY {}, a.id"
-    )
-    latest = (
-        f"SELECT heard_id, count, time FROM listens WHERE listener_id = {_WHO} AND count > 0 "
-        f"ORDER BY time DESC LIMIT {_LATEST}"
-    )
-    marked = (
-        f"SELECT a.id FROM stars AS s JOIN albums AS a ON a.public_id = s.item WHERE s.listener_id = {_WHO} "
-        "AND s.kind = 'album' AND a.n_tracks > 0 AND {} ORDER BY {}, a.id"
-    )
-    sql = {
-        "frequent": played.format("sum(count) AS n", latest, "sum(p.n) DESC"),
-        "recent": played.format("max(time) AS last", latest, "max(p.last) DESC"),
-        "starred": marked.format("s.starred_at IS NOT NULL", "s.starred_at DESC"),
-        "rated": marked.format("s.rating IS NOT NULL", "s.rating DESC, s.starred_at DESC"),
-    }[by]
-    with snapshot(cat) as connection:
-        rows = connection.execute(
-            f"{sql} LIMIT ? OFFSET ?", (clean(listener) or "", limit, offset)
-        ).fetchall()
-        return read_albums(connection, (key for (key,) in rows))
-
-
-def top_tracks(cat: Catalogue, listener: str | None, artist_id: str, n: int) -> list[Track]:
-    """The present tracks of an artist that a listener (None: all) played most often, then the others by year.
-
-    Raises
-    ------
-    NothingFound
-        If no artist has this id.
-    """
-    of_listener, values = "", list[object]()
-    if listener is not None:
-        of_listener, values = f"AND e.listener_id = {_WHO}", [clean(listener) or ""]
-    with snapshot(cat) as connection:
-        key = artist_key(connection, artist_id)
-        plays = dict(
-            connection.execute(
-                "SELECT h.track_id, sum(e.count) FROM listens AS e JOIN heard AS h ON h.id = e.heard_id "
-                "WHERE e.heard_id IN (SELECT h.id FROM heard AS h JOIN tracks AS t ON t.id = h.track_id "
-                f"WHERE t.artist_id = ? OR t.album_artist_id = ?) {of_listener} GROUP BY h.track_id",
-                (key, key, *values),
-            )
-        )
-        rows = connection.execute(
-            "SELECT id, year, title_fold FROM tracks WHERE n_files > 0 AND artist_id = ?1 UNION "
-            "SELECT id, year, title_fold FROM tracks WHERE n_files > 0 "
-            "AND album_artist_id IS NOT artist_id AND album_artist_id = ?1",
-            (key,),
-        ).fetchall()
-        best = sorted(rows, key=lambda row: (-plays.get(row[0], 0), row[1] or 9999, row[2], row[0]))
-        return read_tracks(connection, (row[0] for row in best[:n]))
 
 
 def _require(connection: sqlite3.Connection, kind: StarKind, ids: Sequence[str]) -> None:

@@ -1,13 +1,20 @@
-"""Pass what was played here on to ListenBrainz, for listeners who want that."""
+"""Pass what was played here on to ListenBrainz, for listeners who want that.
+
+A play is put into a queue in the step in which it is stored, and taken out once ListenBrainz has it. Who is
+killed in between sends it again: ListenBrainz keeps one listen of a track and second.
+"""
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from segue import catalogue as kept
 from segue.catalogue import Catalogue, Forward, Track, open_catalogue
-from segue.errors import NothingFound, SealBroken
+from segue.errors import SealBroken, UsageError
 from segue.operations.accounts import key_file
 from segue.services import seal, server_key, unseal
 from segue.services.listenbrainz_client import ROOT, submit_listens, validate_token
@@ -15,106 +22,250 @@ from segue.settings import DataFolder
 from segue.types import Listen
 
 SERVICE = "listenbrainz"
+_VERSION = 1
 _AT_ONCE = 100
 _AGAIN_S = 60.0
+_REFUSED_AGAIN_S = 3_600.0
+# A listen is half of a track, or four minutes:
+# https://listenbrainz.readthedocs.io/en/latest/users/api/core.html
+_ENOUGH_S = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class ListenBrainzAccount:
+    """Where a listener's plays are passed on.
+
+    Attributes
+    ----------
+    user
+        The name there.
+    token
+        Not shown by `repr`.
+    state
+        Why nothing is passed on at present; empty where all is well.
+    """
+
+    user: str
+    token: str = field(repr=False)
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What came of sending.
+
+    Attributes
+    ----------
+    sent
+        Listens that were taken.
+    more
+        Whether others wait that may be sent at once.
+    wait_s
+        How long ListenBrainz asks to be left alone, in seconds.
+    """
+
+    sent: int
+    more: bool
+    wait_s: float = 0.0
 
 
 def connect_listenbrainz(data: DataFolder, listener: str, token: str, *, root: str = ROOT) -> str:
-    """Pass on what a listener plays from now on; the name there.
+    """Pass on what a listener plays from now on, and what waited for a good token; the name there.
 
     Raises
     ------
-    NothingFound
+    UsageError
         If ListenBrainz does not know the token.
     ServiceError
         If it cannot be asked now.
     """
     user = validate_token(token, root=root)
     if user is None:
-        raise NothingFound("ListenBrainz does not know this token: copy it from its settings page")
-    sealed = seal(server_key(key_file(data)), f"{user}\n{token}")
-    with open_catalogue(data, write=True) as catalogue:
+        raise UsageError("ListenBrainz does not know this token: copy it from its settings page")
+    sealed = _sealed(data, ListenBrainzAccount(user, token))
+    with open_catalogue(data, write=True, create=True) as catalogue, kept.transaction(catalogue):
         kept.set_connection(catalogue, listener, SERVICE, sealed)
+        kept.hurry(catalogue, listener, SERVICE)
     return user
 
 
-def listenbrainz_user(catalogue: Catalogue, data: DataFolder, listener: str) -> str | None:
-    """Under which name a listener's plays are passed on; None where they are not.
+def disconnect_listenbrainz(data: DataFolder, listener: str) -> None:
+    """Pass on nothing any more: the token is forgotten, and what waits to be sent."""
+    with open_catalogue(data, write=True, create=True) as catalogue:
+        kept.set_connection(catalogue, listener, SERVICE, None)
+
+
+def listenbrainz_account(catalogue: Catalogue, data: DataFolder, listener: str) -> ListenBrainzAccount | None:
+    """Where a listener's plays are passed on; None where they are not.
 
     Raises
     ------
     SealBroken
         If the token cannot be read any more.
     """
-    opened = _opened(catalogue, data, listener)
-    return None if opened is None else opened[0]
-
-
-def _opened(catalogue: Catalogue, data: DataFolder, listener: str) -> tuple[str, str] | None:
-    """The name and the token."""
     sealed = kept.connection_of(catalogue, listener, SERVICE)
     if sealed is None:
         return None
-    user, _, token = unseal(server_key(key_file(data)), sealed).partition("\n")
-    return user, token
+    try:
+        said = json.loads(unseal(server_key(key_file(data)), sealed))
+        if said["version"] != _VERSION:
+            raise ValueError
+        return ListenBrainzAccount(said["user"], said["token"], said["state"])
+    except (ValueError, KeyError, TypeError):
+        raise SealBroken("the stored token of ListenBrainz cannot be used: connect anew") from None
 
 
-def keep_for_forwarding(catalogue: Catalogue, listener: str, track: Track, time_s: float) -> None:
-    """Put a play in the queue, if this listener wants plays to be passed on.
+def _sealed(data: DataFolder, account: ListenBrainzAccount) -> bytes:
+    return seal(server_key(key_file(data)), json.dumps({"version": _VERSION, **asdict(account)}))
 
-    `catalogue` is open for writing.
+
+def take_play(
+    catalogue: Catalogue,
+    listener: str,
+    track: Track,
+    *,
+    time_s: float,
+    played_s: float | None = None,
+    skipped: bool | None = None,
+) -> bool:
+    """Store a play; a new one that was heard long enough is passed on too, where the listener wants that.
+
+    Parameters
+    ----------
+    catalogue
+        Open for writing.
+    time_s, played_s, skipped
+        As `segue.catalogue.record_play` has them.
+
+    Returns
+    -------
+    Whether it was new.
     """
-    if kept.connection_of(catalogue, listener, SERVICE) is None:
-        return
+    with kept.transaction(catalogue):
+        is_new = kept.record_play(
+            catalogue, listener, track.key, time_s=time_s, played_s=played_s, skipped=skipped
+        )
+        enough_s = min(_ENOUGH_S, track.duration_s / 2)
+        if is_new and not skipped and (played_s is None or played_s >= enough_s):
+            keep_for_forwarding(catalogue, listener, [_listen_of(track, time_s)])
+        return is_new
+
+
+def _listen_of(track: Track, time_s: float) -> Listen:
     tags = track.tags
-    if not (tags.artist and tags.title):
-        return  # ListenBrainz wants both
-    listen = Listen(
-        artist=tags.artist,
-        title=tags.title,
+    return Listen(
+        artist=tags.artist or "",
+        title=tags.title or "",
         album=tags.album or "",
         time_s=float(int(time_s)),
         recording_mbid=tags.musicbrainz_recording_id or "",
         isrc=tags.isrc or "",
         duration_s=track.duration_s,
     )
-    kept.add_forward(catalogue, listener, SERVICE, listen._asdict())
 
 
-def forward(data: DataFolder, *, root: str = ROOT, now_s: float | None = None) -> int:
-    """Send what waits, oldest first; how many listens were taken.
+def keep_for_forwarding(catalogue: Catalogue, listener: str, listens: Sequence[Listen]) -> None:
+    """Put plays in the queue, if this listener wants plays to be passed on.
 
-    What ListenBrainz refuses for good is dropped, one by one; when it cannot be asked, all waits.
+    Those without artist or title are left out. `catalogue` is open for writing.
+    """
+    named = [listen._asdict() for listen in listens if listen.artist and listen.title]
+    if named and kept.connection_of(catalogue, listener, SERVICE) is not None:
+        kept.add_forwards(catalogue, listener, SERVICE, named)
+
+
+def forward(data: DataFolder, *, root: str = ROOT, now_s: float | None = None) -> Forwarding:
+    """Send what waits, oldest first.
+
+    What ListenBrainz refuses for good is dropped, one by one; when it cannot be asked, all waits; where it
+    does not take a listener's token any more, that listener's wait, and the connection says so.
     """
     now_s = time.time() if now_s is None else now_s
-    sent = 0
+    sent, wait_s = 0, 0.0
     with open_catalogue(data, write=True) as catalogue:
+        due = kept.due_forwards(catalogue, SERVICE, now_s, _AT_ONCE)
         by_listener: dict[str, list[Forward]] = defaultdict(list)
-        for one in kept.due_forwards(catalogue, SERVICE, now_s, _AT_ONCE):
+        for one in due:
             by_listener[one.listener].append(one)
         for listener, waiting in by_listener.items():
             try:
-                opened = _opened(catalogue, data, listener)
+                account = listenbrainz_account(catalogue, data, listener)
             except SealBroken:
-                opened = None
-            if opened is None:
-                kept.postpone(catalogue, [one.id for one in waiting], now_s + 60 * _AGAIN_S)
+                account = None
+            if account is None:
+                kept.postpone(catalogue, [one.id for one in waiting], now_s + _REFUSED_AGAIN_S)
                 continue
-            sent += _send(catalogue, opened[1], waiting, root, now_s)
-    return sent
+            sending = _Sending(catalogue, data, listener, account, root, now_s)
+            sending.send(waiting)
+            sent, wait_s = sent + sending.sent, max(wait_s, sending.wait_s)
+            if wait_s:
+                break
+    return Forwarding(sent, len(due) == _AT_ONCE and not wait_s, wait_s)
 
 
-def _send(catalogue: Catalogue, token: str, waiting: list[Forward], root: str, now_s: float) -> int:
-    """Send one listener's; those of a refused batch singly, so that one bad listen costs only itself."""
-    numbers = [one.id for one in waiting]
-    outcome = submit_listens(token, [Listen(**one.listen) for one in waiting], root=root)
-    if outcome.verdict == "accepted":
-        kept.forwarded(catalogue, numbers)
-        return len(waiting)
-    if outcome.verdict == "refused" and len(waiting) > 1:
-        return sum(_send(catalogue, token, [one], root, now_s) for one in waiting)
-    if outcome.verdict == "refused":
-        kept.forwarded(catalogue, numbers)
-        return 0
-    kept.postpone(catalogue, numbers, now_s + (outcome.after_s or _AGAIN_S))
-    return 0
+@dataclass(slots=True)
+class _Sending:
+    """The sending of what one listener's queue holds, and what came of it so far."""
+
+    catalogue: Catalogue
+    data: DataFolder
+    listener: str
+    account: ListenBrainzAccount
+    root: str
+    now_s: float
+    sent: int = 0
+    wait_s: float = 0.0
+
+    def send(self, waiting: list[Forward]) -> bool:
+        """Send, by halves where a batch is refused, so that a bad listen costs only itself; False: stop."""
+        listens = [listen for one in waiting if (listen := _listen(one)) is not None]
+        if not listens:
+            kept.forwarded(self.catalogue, [one.id for one in waiting])
+            return True
+        outcome = submit_listens(self.account.token, listens, root=self.root)
+        if outcome.verdict == "refused" and len(waiting) > 1:
+            half = len(waiting) // 2
+            if self.send(waiting[:half]):
+                return self.send(waiting[half:])
+            self._postpone(waiting[half:])
+            return False
+        if outcome.verdict in ("accepted", "refused"):
+            kept.forwarded(self.catalogue, [one.id for one in waiting])
+            accepted = outcome.verdict == "accepted"
+            self.sent += len(listens) - outcome.left_out if accepted else 0
+            if accepted and self.account.state:
+                self._say("")
+            return True
+        if outcome.verdict == "bad-token":
+            self._say(f"ListenBrainz does not accept the token any more ({outcome.detail}): enter a new one")
+        else:
+            self.wait_s = outcome.after_s or _AGAIN_S
+        self._postpone(waiting)
+        return False
+
+    def _postpone(self, waiting: list[Forward]) -> None:
+        until = self.now_s + (self.wait_s or _REFUSED_AGAIN_S)
+        kept.postpone(self.catalogue, [one.id for one in waiting], until)
+
+    def _say(self, state: str) -> None:
+        """Let the connection say why nothing is sent, unless the listener has changed it meanwhile."""
+        with kept.transaction(self.catalogue):
+            try:
+                present = listenbrainz_account(self.catalogue, self.data, self.listener)
+            except SealBroken:
+                return
+            if present is not None and present.token == self.account.token:
+                self.account = replace(present, state=state)
+                kept.set_connection(self.catalogue, self.listener, SERVICE, _sealed(self.data, self.account))
+
+
+def _listen(one: Forward) -> Listen | None:
+    """The listen of an entry of the queue; None where another version of Segue wrote it."""
+    try:
+        listen = Listen(**one.listen)
+    except TypeError:
+        return None
+    texts = (listen.artist, listen.title, listen.album, listen.recording_mbid, listen.isrc, listen.uri)
+    numbers = (listen.time_s, listen.duration_s or 0.0)
+    is_good = all(isinstance(text, str) for text in texts) and all(isinstance(one, float) for one in numbers)
+    return listen if is_good else None

@@ -19,7 +19,7 @@ from segue.catalogue import (
 )
 from segue.encoders import TIMBRE_BLOCKS, members, published_scaling, speech_likeness
 from segue.operations.opening import library_neighbourhood
-from segue.ranking import ByKey, Descriptors, Genres, Space, Table, Words, make_space
+from segue.ranking import ByKey, Descriptors, Genres, Space, Table, Words, make_space, usual_of
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -78,12 +78,14 @@ def space_core(catalogue: Catalogue, data: DataFolder, encoder: EncoderId) -> Co
     NothingFound
         If no track has a vector of this encoder.
     """
-    return Core(
+    core = Core(
         make_space(library_neighbourhood(catalogue, data, encoder), track_table(catalogue)),
         explains=_any(catalogue, EXPLAINS),
         identifies=_any(catalogue, IDENTIFIES),
         words=tag_names(catalogue, TAGS) if _any(catalogue, TAGS) else (),
     )
+    usual = usual_of(explained(core, catalogue))
+    return replace(core, space=replace(core.space, usual=usual))
 
 
 def explained(

@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from segue.catalogue import (
     Catalogue,
     HistorySource,
     Imported,
     Track,
-    heard_table,
     import_listens,
     open_catalogue,
-    track_ids,
+    tracks_by_uri,
 )
 from segue.errors import NothingFound, UsageError
 from segue.listening.comparing import Named, compared, named
@@ -203,12 +200,8 @@ def import_spotify(
 
 def tracks_here(catalogue: Catalogue, tracks: Sequence[RemoteTrack]) -> list[TrackId | None]:
     """The library's track of each track of an account that was imported; None where it has none."""
-    heard = heard_table(catalogue)
-    found = zip(heard.uri, heard.track_key.tolist(), strict=True)
-    key_of = {uri: key for uri, key in found if uri and key >= 0}
-    keys = sorted({key_of[track.uri] for track in tracks if track.uri in key_of})
-    id_of = dict(zip(keys, track_ids(catalogue, np.array(keys, np.int64)), strict=True))
-    return [id_of[key_of[track.uri]] if track.uri in key_of else None for track in tracks]
+    found = tracks_by_uri(catalogue, (track.uri for track in tracks))
+    return [found.get(track.uri) for track in tracks]
 
 
 def save_to_spotify(

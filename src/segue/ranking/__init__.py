@@ -9,6 +9,7 @@ from segue.ranking.filters import KINDS, Filters
 from segue.ranking.hybrids import HYBRIDS
 from segue.ranking.lists import LISTS
 from segue.ranking.path import path
+from segue.ranking.reasons import usual_of
 from segue.ranking.recommend import Lately, Manner, recommend
 from segue.ranking.recordings import duplicates
 from segue.ranking.selection import Limits
@@ -67,5 +68,6 @@ __all__ = [
     "seed_in",
     "seed_outside",
     "similar",
+    "usual_of",
     "weigh",
 ]

@@ -92,14 +92,18 @@ class Teller:
     ----------
     space, evidence, profile, usage
         What the tracks were chosen by.
+    rows
+        ``(m,)`` int64: those that will be told of.
     """
 
-    def __init__(self, space: Space, evidence: Evidence, profile: Profile, usage: Usage | None) -> None:
+    def __init__(
+        self, space: Space, evidence: Evidence, profile: Profile, usage: Usage | None, *, rows: Ids
+    ) -> None:
         self._space = space
         self._evidence = evidence
         self._profile = profile
         self._usage = usage
-        self._explainer = Explainer(space)
+        self._explainer = Explainer(space, space.keys[rows])
         self._liked = profile.positions[profile.liked]
         self._vectors = space.vectors(self._liked)
         self._seeds: dict[int, Seed] = {}

@@ -62,7 +62,7 @@ def continue_playlist(
     mask[positions] = False
     columns = np.where(mask, fits, -np.inf).astype(np.float32)
     chosen = pick(space, columns, profile.shares, n, limits or Limits(), heard=positions)
-    teller = Teller(space, evidence, profile, None)
+    teller = Teller(space, evidence, profile, None, rows=chosen)
     return [teller.suggestion(int(row)) for row in chosen]
 
 

@@ -153,7 +153,7 @@ def _told(space: Space, start: Seed, rows: Ids) -> list[Ranked]:
     vectors = space.vectors(rows)
     scores = space.neighbourhood.similarity(start.vector[None], vectors, rows)
     matches = space.neighbourhood.calibration.match(scores)
-    explainer = Explainer(space)
+    explainer = Explainer(space, space.keys[rows])
     way = [Ranked(int(space.keys[rows[0]]), 1.0, 100.0, ())]
     for before, row, vector, match in zip(rows[:-1], rows[1:], vectors[1:], matches[1:], strict=True):
         key = int(space.keys[row])

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.ranking.space import Descriptors, Floats, Seed, Space, Words, described, row_of
+from segue.ranking.space import (
+    ByKey,
+    Descriptors,
+    Floats,
+    Ids,
+    Rows,
+    Seed,
+    Space,
+    Usual,
+    Words,
+    described,
+    row_of,
+)
 
 _SAMPLE = 500
 _PAIRS = 2_000
@@ -20,24 +32,34 @@ _LEAST_LIFT = 1.5
 _LEAST_TOLD = 0.7
 
 
+def usual_of(space: Space, *, seed: int = 0) -> Usual:
+    """What is usual in a library, from tracks drawn at random."""
+    rng = np.random.default_rng(seed)
+    return Usual(
+        _pair_similarities(space.descriptors, rng) if space.descriptors else {},
+        _usual_probabilities(space.words, rng) if space.words else None,
+    )
+
+
 class Explainer:
-    """Compares songs block by block with pairs of the library drawn at random.
+    """Compares songs block by block with what is usual in the library.
 
     Parameters
     ----------
     space
         With descriptors, words or genres; without any there are no reasons.
-    seed
-        Of the draw.
+    keys
+        ``(m,)`` int64: the tracks that will be explained; their rows are read at once.
     """
 
-    def __init__(self, space: Space, *, seed: int = 0) -> None:
-        self._descriptors = space.descriptors
-        self._words = space.words
-        self._told = space.told
-        rng = np.random.default_rng(seed)
-        self._pairs = _pair_similarities(space.descriptors, rng) if space.descriptors else {}
-        self._usual = _usual_probabilities(space.words, rng) if space.words else None
+    def __init__(self, space: Space, keys: Ids) -> None:
+        usual = space.usual or usual_of(space)
+        self._pairs, self._usual = usual.pairs, usual.words
+        self._descriptors, self._words, self._told = space.descriptors, space.words, space.told
+        keys = np.unique(keys)
+        self._described = _ahead(space.descriptors.vectors, keys) if space.descriptors else None
+        self._probable = _ahead(space.words.probabilities, keys) if space.words else None
+        self._genres = _ahead(space.told, keys) if space.told else None
 
     def reasons(self, seed: Seed, key: int) -> tuple[str, ...]:
         """Short words for the agreement of a seed and a track, most telling first."""
@@ -46,9 +68,9 @@ class Explainer:
         return (*self._blocks(seed, key), *self._same_genre(seed, key, words), *tags)
 
     def _blocks(self, seed: Seed, key: int) -> list[str]:
-        if self._descriptors is None or seed.descriptors is None or not self._pairs:
+        if not self._descriptors or not self._described or seed.descriptors is None or not self._pairs:
             return []
-        row = row_of(self._descriptors.vectors, key)
+        row = row_of(self._described, key)
         if row is None:
             return []
         both = described(self._descriptors, np.stack([seed.descriptors, row]))
@@ -61,9 +83,9 @@ class Explainer:
         return telling[:_MOST_BLOCKS] or ranked[:1]
 
     def _shared_words(self, seed: Seed, key: int) -> list[str]:
-        if self._words is None or seed.words is None or self._usual is None:
+        if not self._words or not self._probable or seed.words is None or self._usual is None:
             return []
-        row = row_of(self._words.probabilities, key)
+        row = row_of(self._probable, key)
         if row is None:
             return []
         both = np.minimum(seed.words, row)
@@ -74,9 +96,9 @@ class Explainer:
 
     def _same_genre(self, seed: Seed, key: int, words: list[str]) -> list[str]:
         """A genre that is told of both; none where the tags of both, or the shared words, say it already."""
-        if self._told is None or seed.told is None:
+        if not self._told or not self._genres or seed.told is None:
             return []
-        row = row_of(self._told, key)
+        row = row_of(self._genres, key)
         if row is None:
             return []
         both = np.minimum(seed.told, row)
@@ -85,6 +107,12 @@ class Explainer:
         if not _LEAST_TOLD <= probability < 1 or name.casefold() in map(str.casefold, words):
             return []
         return [f"both {name} ({100 * min(probability, 0.99):.0f} %)"]
+
+
+def _ahead(rows: Rows, keys: Ids) -> ByKey:
+    """The rows of some keys, in memory."""
+    values, known = rows.rows(keys)
+    return ByKey(keys[known], values[known])
 
 
 def _pair_similarities(descriptors: Descriptors, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:

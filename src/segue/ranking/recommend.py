@@ -126,7 +126,7 @@ def recommend(
         columns -= _standing_back(space, lately)
     heard = profile.positions[(profile.positions >= 0) & (evidence.plays + evidence.skips > 0)]
     chosen = pick(space, columns, shares, n, limits or Limits(), heard=heard)
-    teller = Teller(space, evidence, profile, usage)
+    teller = Teller(space, evidence, profile, usage, rows=chosen)
     return [
         teller.suggestion(int(row), usage_leads=bool(usage_leads[row]), fit=float(fits[:, row].max()))
         for row in chosen

@@ -138,6 +138,22 @@ class Genres(Rows, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """How alike pairs of a library are, and how probable words; made by `segue.ranking.usual_of`.
+
+    Attributes
+    ----------
+    pairs
+        Sorted cosines of random pairs, by block of the descriptors; empty where there are no pairs.
+    words
+        ``(n_words,)`` mean probabilities, or None.
+    """
+
+    pairs: Mapping[str, Floats]
+    words: Floats | None
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """A library that can be asked; rows stand in the order of the index. Made by `make_space`.
 
@@ -161,6 +177,8 @@ class Space:
         ``(m,)`` likeness to speech in [0, 1] by key, or None.
     told
         Genres that are told by ear, or None.
+    usual
+        What answers are compared with to explain them; None: drawn for each question.
     """
 
     neighbourhood: Neighbourhood
@@ -176,6 +194,7 @@ class Space:
     fingerprints: Table | None
     speech: ByKey | None
     told: Genres | None = None
+    usual: Usual | None = None
 
     @property
     def keys(self) -> Ids:

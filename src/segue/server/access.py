@@ -70,6 +70,16 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https"
 
 
+def seen_root(request: Request) -> str:
+    """The address of this server as the browser sees it, without a slash at its end."""
+    host = request.headers.get("host", "")
+    direct = request.client.host if request.client else ""
+    if is_among(direct, served_of(request).settings.proxies):
+        host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or host
+    scheme = "https" if is_secure(request) else "http"
+    return f"{scheme}://{host}{request.scope.get('root_path', '').rstrip('/')}"
+
+
 def known_person(request: Request) -> Person | None:
     """Who asks, None for a stranger.
 

@@ -24,6 +24,7 @@ from segue.errors import (
     NotAllowed,
     NotAuthorised,
     NothingFound,
+    SealBroken,
     SegueError,
     ServiceError,
     TryLater,
@@ -44,7 +45,8 @@ _STATUS: tuple[tuple[type[SegueError], int], ...] = (
     (CatalogueDamaged, 503),
     (CatalogueTooNew, 503),
     (CatalogueError, 503),
-    (NotAuthorised, 422),
+    (NotAuthorised, 424),  # not 401: it is not here that one has to log in again
+    (SealBroken, 424),
     (TryLater, 503),
     (ServiceError, 502),
     (SegueError, 500),
@@ -99,7 +101,9 @@ async def _segue_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SegueError)
     status = status_of(error)
     if status >= 500:
-        _LOG.warning("%s: %s", type(error).__name__, error)
+        # What a service of others says may name a person's lists.
+        words = "see the answer" if isinstance(error, ServiceError) else str(error)
+        _LOG.warning("%s: %s", type(error).__name__, words)
     wait_s = error.after_s if isinstance(error, TryLater) else 2.0
     return problem(status, _without_paths(error), headers=_waiting(wait_s if status == 503 else None))
 

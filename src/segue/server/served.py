@@ -10,14 +10,25 @@ from pathlib import Path
 from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import NothingFound
 from segue.operations.resident import Resident
+from segue.operations.spotify_connection import SpotifyRoots
 from segue.server.evaluations import Evaluations
 from segue.server.limits import LoginLimit
 from segue.server.metrics import Metrics
 from segue.server.scans import ScanRunner
+from segue.server.spotify_work import SpotifyWork
 from segue.server.views import ViewKeeper
+from segue.services import listenbrainz_client
 from segue.settings import DataFolder
 
 THIS_MACHINE = ("127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRoots:
+    """Where the services of others are."""
+
+    listenbrainz: str = listenbrainz_client.ROOT
+    spotify: SpotifyRoots = field(default_factory=SpotifyRoots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,8 @@ class ServerSettings:
         Addresses from which that header, and ``X-Forwarded-*``, are believed.
     scan
         Whether the library is scanned at the start and watched.
+    services
+        Where those that people connect are.
     """
 
     data: DataFolder
@@ -47,6 +60,7 @@ class ServerSettings:
     proxy_header: str = ""
     proxies: tuple[str, ...] = THIS_MACHINE
     scan: bool = True
+    services: ServiceRoots = field(default_factory=ServiceRoots)
 
     @property
     def is_local(self) -> bool:
@@ -65,6 +79,7 @@ class Served:
     evaluations: Evaluations
     logins: LoginLimit = field(default_factory=LoginLimit)
     metrics: Metrics = field(default_factory=Metrics)
+    spotify: SpotifyWork = field(default_factory=SpotifyWork)
 
     @property
     def data(self) -> DataFolder:

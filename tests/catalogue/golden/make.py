@@ -16,18 +16,31 @@ from segue.catalogue import (
     Catalogue,
     FileStat,
     HistorySource,
+    Vote,
+    add_credential,
+    add_forwards,
     add_root,
+    add_vote,
+    artists,
     correct_matches,
+    create_account,
+    create_playlist,
     forget_paths,
     heard_table,
     import_listens,
     open_catalogue,
+    rate,
     record_analysis,
+    record_play,
     record_problem,
     record_recommended,
+    set_connection,
     set_default_encoder,
     set_opinion,
+    set_play_queue,
+    set_settings,
     set_tag_names,
+    star,
     stats,
     store_matches,
     track_table,
@@ -102,6 +115,25 @@ def listen(cat: Catalogue) -> None:
     record_recommended(cat, "", "new", track_table(cat).keys[:1], 1_700_000_000.0)
 
 
+def people(cat: Catalogue) -> None:
+    """Two accounts, and all that one of them keeps."""
+    create_account(cat, "Owner", "hash", is_admin=True)
+    create_account(cat, "Zoë", "another hash", is_admin=False)
+    set_settings(cat, "Zoë", {"theme": "dark"})
+    add_credential(cat, "Zoë", "api-key", "script", hashlib.sha256(b"key").digest())
+    set_connection(cat, "Zoë", "listenbrainz", b"sealed")
+    add_forwards(cat, "Zoë", "listenbrainz", [{"title": "Jóga"}])
+    first, second = (public_id(hashlib.sha256(payload).digest()) for payload in (b"a", b"d"))
+    create_playlist(cat, "Zoë", "Tea", [first, second, first], comment="for two", is_public=True)
+    star(cat, "Zoë", "track", [first], 1_700_000_000.0)
+    rate(cat, "Zoë", "artist", artists(cat)[0].id, 4)
+    set_play_queue(cat, "Zoë", [second, first], place=1, position_ms=1_500, changed_by="phone")
+    add_vote(cat, Vote("Zoë", 1_700_000_000.0, first, "one", "other", 2))
+    record_play(
+        cat, "Zoë", int(track_table(cat).keys[0]), time_s=1_700_000_000, played_s=200.5, skipped=False
+    )
+
+
 def main() -> None:
     """Write ``vN.sqlite.gz`` beside this file."""
     with tempfile.TemporaryDirectory() as place:
@@ -109,6 +141,7 @@ def main() -> None:
         with open_catalogue(folder, write=True, create=True) as cat:
             fill(cat)
             listen(cat)
+            people(cat)
             version = stats(cat).version
         target = Path(__file__).parent / f"v{version}.sqlite.gz"
         if target.exists():

@@ -134,6 +134,17 @@ def test_the_password_of_the_account_opens_nothing(running: Any) -> None:
     assert _get(running, "ping", u="ben", **right, **_APP)["status"] == "ok"
 
 
+def test_too_many_wrong_passwords_must_wait_and_nobody_else(running: Any) -> None:
+    url = f"{running.url}/rest/ping"
+    for _ in range(5):
+        assert httpx.get(url, params={"u": "mallory", "p": "x", **_APP}).status_code == 200
+    answer = httpx.get(url, params={"u": "mallory", "p": "x", "f": "json", **_APP})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) >= 1
+    assert answer.json()["subsonic-response"]["error"]["code"] == 40
+    assert _get(running, "ping", u="ben", p=running.passwords["ben"], **_APP)["status"] == "ok"
+
+
 def test_versions_decide_who_must_upgrade(running: Any) -> None:
     key = {"apiKey": running.keys["ben"], "c": "tests"}
     codes = [

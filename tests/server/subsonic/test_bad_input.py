@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -192,6 +193,20 @@ def test_whatever_is_asked_is_answered_in_the_protocol(ana: Any, name: str, para
     assert answer.status_code == 200
     if answer.headers["content-type"] == "application/json":
         assert answer.json()["subsonic-response"]["status"] in {"ok", "failed"}
+
+
+def test_many_may_ask_and_keep_at_once(callers: Any, song: str) -> None:
+    def work(number: int) -> None:
+        caller = callers("ana" if number % 2 else "ben")
+        caller.ask("star", id=song)
+        made = caller.ask("createPlaylist", name=f"Work {number}", songId=[song])["playlist"]["id"]
+        caller.ask("reportPlayback", mediaId=song, mediaType="song", positionMs=0, state="paused")
+        caller.ask("getSimilarSongs2", id=song, count=3)
+        caller.ask("unstar", id=song)
+        caller.ask("deletePlaylist", id=made)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(16)))
 
 
 def test_a_hostile_title_stays_a_title(ana: Any, song: str) -> None:

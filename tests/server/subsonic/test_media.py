@@ -77,9 +77,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="module")
 def client(place: Place, served_at: Any) -> Iterator[httpx.Client]:
     params = {"apiKey": place.key, "v": "1.16.1", "c": "tests", "f": "json"}
-    with served_at(create_app(ServerSettings(data=place.data, scan=False))) as url:
-        with httpx.Client(base_url=f"{url}/rest/", params=params, timeout=60) as client:
-            yield client
+    app = create_app(ServerSettings(data=place.data, scan=False))
+    with (
+        served_at(app) as url,
+        httpx.Client(base_url=f"{url}/rest/", params=params, timeout=60) as client,
+    ):
+        yield client
 
 
 def test_a_range_of_a_stream_is_exact(client: httpx.Client, place: Place) -> None:

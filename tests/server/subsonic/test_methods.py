@@ -27,9 +27,10 @@ def songs(running: Any) -> list[Any]:
         return [track for track in tracks_page(catalogue, limit=-1) if track.tags.artist]
 
 
-@pytest.fixture
-def some(ana: Any, songs: list[Any]) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def some(callers: Any, songs: list[Any]) -> dict[str, Any]:
     """Parameters of every method that needs some, and answers something."""
+    ana = callers("ana")
     artist = ana.ask("getArtists")["artists"]["index"][0]["artist"][0]["id"]
     album = ana.ask("getAlbumList2", type="newest")["albumList2"]["album"][0]["id"]
     song = songs[3].id
@@ -352,6 +353,14 @@ def test_an_empty_search_is_everything(ana: Any, songs: list[Any]) -> None:
     second = ana.ask("search3", query="", songCount=5, songOffset=5, albumCount=0, artistCount=0)
     assert not {one["id"] for one in first["song"]} & {one["id"] for one in second["searchResult3"]["song"]}
     assert (first["album"], first["artist"]) == ([], [])
+
+
+def test_long_answers_are_compressed_for_whoever_takes_it(ana: Any) -> None:
+    short, long = ana.raw("ping"), ana.raw("search3", query="", songCount=500)
+    assert "content-encoding" not in short.headers
+    assert long.headers["content-encoding"] == "gzip"
+    plain = ana.raw("search3", query="", songCount=500, headers={"Accept-Encoding": "identity"})
+    assert plain.content == long.content
 
 
 def test_search_finds_by_the_beginning_of_a_word(ana: Any, songs: list[Any]) -> None:

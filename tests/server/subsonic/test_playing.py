@@ -137,6 +137,21 @@ def test_who_plays_what_now() -> None:
     assert len({one.number for one in now}) == 2
 
 
+def test_a_play_that_is_told_twice_counts_once() -> None:
+    app = App()
+    app.tell("a", 0, "playing")
+    assert app.playing.is_new("", "phone", TrackId("a"), 1000)  # kept by whoever asks
+    assert app.tell("a", 150, "stopped", after_s=150) == []
+    app.tell("b", 0, "playing")
+    assert not _one(app.tell("b", 150, "stopped", after_s=150)).skipped
+    assert not app.playing.is_new("", "phone", TrackId("b"), app.now)
+    assert not app.playing.is_new("", "phone", TrackId("b"), app.now - 150)
+    for other in (("", "desk", TrackId("b"), app.now), ("ben", "phone", TrackId("b"), app.now)):
+        assert app.playing.is_new(*other)
+    assert app.playing.is_new("", "phone", TrackId("b"), app.now - 10_000)
+    assert app.playing.is_new("", "phone", TrackId("b"), app.now + 300)
+
+
 _STATES = st.sampled_from(["starting", "playing", "paused", "stopped"])
 _REPORTS = st.tuples(
     st.sampled_from("abc"), st.floats(0, 300), _STATES, st.floats(0, 400), st.booleans(), st.floats(0, 4)

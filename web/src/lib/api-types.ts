@@ -4,23 +4,6 @@
  */
 
 export interface paths {
-    "/api/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Api Health */
-        get: operations["get_api_health_api_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -28,13 +11,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Session */
-        get: operations["get_api_session_api_session_get"];
+        /**
+         * Read Session
+         * @description Who asks, and what this server can do; strangers may ask this.
+         */
+        get: operations["read_session"];
         put?: never;
-        /** Post Api Session */
-        post: operations["post_api_session_api_session_post"];
-        /** Delete Api Session */
-        delete: operations["delete_api_session_api_session_delete"];
+        /**
+         * Log In
+         * @description Begin a session; the answer sets a cookie.
+         */
+        post: operations["log_in"];
+        /**
+         * Log Out
+         * @description End the session.
+         */
+        delete: operations["log_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -49,8 +41,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Api Setup */
-        post: operations["post_api_setup_api_setup_post"];
+        /**
+         * Set Up
+         * @description Make the first account, and say where the music is; only while there is no account.
+         */
+        post: operations["set_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -64,11 +59,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Accounts */
-        get: operations["get_api_accounts_api_accounts_get"];
+        /**
+         * Read Accounts
+         * @description All accounts.
+         */
+        get: operations["read_accounts"];
         put?: never;
-        /** Post Api Accounts */
-        post: operations["post_api_accounts_api_accounts_post"];
+        /**
+         * Make Account
+         * @description Let another person in.
+         */
+        post: operations["make_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -85,8 +86,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete Api Accounts Name */
-        delete: operations["delete_api_accounts_name_api_accounts__name__delete"];
+        /**
+         * Remove Account
+         * @description Let a person in no longer; the person's history stays.
+         */
+        delete: operations["remove_account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -100,8 +104,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put Api Account Password */
-        put: operations["put_api_account_password_api_account_password_put"];
+        /**
+         * Change Password
+         * @description Change the own password; all other sessions end.
+         */
+        put: operations["change_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -116,10 +123,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Account Settings */
-        get: operations["get_api_account_settings_api_account_settings_get"];
-        /** Put Api Account Settings */
-        put: operations["put_api_account_settings_api_account_settings_put"];
+        /**
+         * Read Settings
+         * @description What this person's apps keep.
+         */
+        get: operations["read_settings"];
+        /**
+         * Write Settings
+         * @description Replace what this person's apps keep.
+         */
+        put: operations["write_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -134,18 +147,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Account Keys */
-        get: operations["get_api_account_keys_api_account_keys_get"];
+        /**
+         * Read Keys
+         * @description The own API keys, without their secrets.
+         */
+        get: operations["read_keys"];
         put?: never;
-        /** Post Api Account Keys */
-        post: operations["post_api_account_keys_api_account_keys_post"];
+        /**
+         * Make Key
+         * @description A new API key; its secret is shown this once.
+         */
+        post: operations["make_key"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/account/keys/{id}": {
+    "/api/account/keys/{key}": {
         parameters: {
             query?: never;
             header?: never;
@@ -155,8 +174,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete Api Account Keys Id */
-        delete: operations["delete_api_account_keys_id_api_account_keys__id__delete"];
+        /**
+         * Revoke Key
+         * @description Let a key open nothing any more.
+         */
+        delete: operations["revoke_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -169,18 +191,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Account App Passwords */
-        get: operations["get_api_account_app_passwords_api_account_app_passwords_get"];
+        /**
+         * Read App Passwords
+         * @description The own passwords for Subsonic apps, without their secrets.
+         */
+        get: operations["read_app_passwords"];
         put?: never;
-        /** Post Api Account App Passwords */
-        post: operations["post_api_account_app_passwords_api_account_app_passwords_post"];
+        /**
+         * Make App Password
+         * @description A new password for Subsonic apps; it is shown this once.
+         */
+        post: operations["make_app_password"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/account/app-passwords/{id}": {
+    "/api/account/app-passwords/{key}": {
         parameters: {
             query?: never;
             header?: never;
@@ -190,8 +218,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete Api Account App Passwords Id */
-        delete: operations["delete_api_account_app_passwords_id_api_account_app_passwords__id__delete"];
+        /**
+         * Revoke App Password
+         * @description Let an app password open nothing any more.
+         */
+        delete: operations["revoke_app_password"];
         options?: never;
         head?: never;
         patch?: never;
@@ -204,8 +235,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Tracks */
-        get: operations["get_api_tracks_api_tracks_get"];
+        /**
+         * Read Tracks
+         * @description A page of tracks; `total` is that of the whole library where nothing narrows it.
+         */
+        get: operations["read_tracks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -214,66 +248,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/tracks/{id}": {
+    "/api/tracks/{track}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Tracks Id */
-        get: operations["get_api_tracks_id_api_tracks__id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tracks/{id}/peaks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Api Tracks Id Peaks */
-        get: operations["get_api_tracks_id_peaks_api_tracks__id__peaks_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tracks/{id}/lyrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Api Tracks Id Lyrics */
-        get: operations["get_api_tracks_id_lyrics_api_tracks__id__lyrics_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tracks/{id}/genres": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Api Tracks Id Genres */
-        get: operations["get_api_tracks_id_genres_api_tracks__id__genres_get"];
+        /**
+         * Read Track
+         * @description One track, with all that is known of it.
+         */
+        get: operations["read_track"];
         put?: never;
         post?: never;
         delete?: never;
@@ -289,8 +275,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Albums */
-        get: operations["get_api_albums_api_albums_get"];
+        /**
+         * Read Albums
+         * @description A page of albums; by use (frequent, recent, starred, rated) it is this person's use.
+         */
+        get: operations["read_albums"];
         put?: never;
         post?: never;
         delete?: never;
@@ -299,15 +288,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/albums/{id}": {
+    "/api/albums/{album}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Albums Id */
-        get: operations["get_api_albums_id_api_albums__id__get"];
+        /**
+         * Read Album
+         * @description One album with its tracks, by disc and number.
+         */
+        get: operations["read_album"];
         put?: never;
         post?: never;
         delete?: never;
@@ -323,8 +315,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Artists */
-        get: operations["get_api_artists_api_artists_get"];
+        /**
+         * Read Artists
+         * @description All artists of tracks and albums, by name.
+         */
+        get: operations["read_artists"];
         put?: never;
         post?: never;
         delete?: never;
@@ -333,15 +328,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/artists/{id}": {
+    "/api/artists/{artist}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Artists Id */
-        get: operations["get_api_artists_id_api_artists__id__get"];
+        /**
+         * Read Artist
+         * @description One artist: albums by year, and tracks, those first that this person plays most.
+         */
+        get: operations["read_artist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -357,8 +355,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Genres */
-        get: operations["get_api_genres_api_genres_get"];
+        /**
+         * Read Genres
+         * @description All genres of tags.
+         */
+        get: operations["read_genres"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,8 +375,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Composers */
-        get: operations["get_api_composers_api_composers_get"];
+        /**
+         * Read Composers
+         * @description All composers, by name.
+         */
+        get: operations["read_composers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -391,8 +395,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Works */
-        get: operations["get_api_works_api_works_get"];
+        /**
+         * Read Works
+         * @description All works, or those of a composer.
+         */
+        get: operations["read_works"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/works/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Work
+         * @description The recordings of one work.
+         */
+        get: operations["read_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,8 +435,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Folders */
-        get: operations["get_api_folders_api_folders_get"];
+        /**
+         * Read Folders
+         * @description The folders of music.
+         */
+        get: operations["read_folders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -418,15 +448,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/folders/{id}": {
+    "/api/folders/{folder}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Folders Id */
-        get: operations["get_api_folders_id_api_folders__id__get"];
+        /**
+         * Read Folder
+         * @description What lies in a folder.
+         */
+        get: operations["read_folder"];
         put?: never;
         post?: never;
         delete?: never;
@@ -442,8 +475,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Search */
-        get: operations["get_api_search_api_search_get"];
+        /**
+         * Search
+         * @description Artists, albums and tracks by words; case, accents and small slips do not matter.
+         */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -459,8 +495,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Similar */
-        get: operations["get_api_similar_api_similar_get"];
+        /**
+         * Read Similar
+         * @description What sounds like a track.
+         */
+        get: operations["read_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mix
+         * @description What goes with several tracks.
+         */
+        get: operations["read_mix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Path
+         * @description A way from one track to another in small steps; the match is with the first.
+         */
+        get: operations["read_path"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,8 +555,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Recommend */
-        get: operations["get_api_recommend_api_recommend_get"];
+        /**
+         * Read Recommended
+         * @description What this person may want to hear, by what was played and said; nothing while that is too little.
+         */
+        get: operations["read_recommended"];
         put?: never;
         post?: never;
         delete?: never;
@@ -495,8 +577,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Api Station */
-        post: operations["post_api_station_api_station_post"];
+        /**
+         * Read Station
+         * @description What comes next in endless play; nothing is kept here, the player tells what happened.
+         */
+        post: operations["read_station"];
         delete?: never;
         options?: never;
         head?: never;
@@ -512,8 +597,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Api Feedback */
-        post: operations["post_api_feedback_api_feedback_post"];
+        /**
+         * Give Feedback
+         * @description Tell what was played, skipped, liked or disliked; taste follows at once.
+         */
+        post: operations["give_feedback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -527,8 +615,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Starred */
-        get: operations["get_api_starred_api_starred_get"];
+        /**
+         * Read Starred
+         * @description Everything with a star, newest first.
+         */
+        get: operations["read_starred"];
         put?: never;
         post?: never;
         delete?: never;
@@ -537,7 +628,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/stars/{kind}/{id}": {
+    "/api/stars/{kind}/{item}": {
         parameters: {
             query?: never;
             header?: never;
@@ -545,17 +636,23 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put Api Stars Kind Id */
-        put: operations["put_api_stars_kind_id_api_stars__kind___id__put"];
+        /**
+         * Star
+         * @description Give a star; that of a track is a like as well.
+         */
+        put: operations["star"];
         post?: never;
-        /** Delete Api Stars Kind Id */
-        delete: operations["delete_api_stars_kind_id_api_stars__kind___id__delete"];
+        /**
+         * Unstar
+         * @description Take a star back.
+         */
+        delete: operations["unstar"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/ratings/{kind}/{id}": {
+    "/api/ratings/{kind}/{item}": {
         parameters: {
             query?: never;
             header?: never;
@@ -563,8 +660,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put Api Ratings Kind Id */
-        put: operations["put_api_ratings_kind_id_api_ratings__kind___id__put"];
+        /**
+         * Rate
+         * @description Give one to five points, or take them back with 0.
+         */
+        put: operations["rate"];
         post?: never;
         delete?: never;
         options?: never;
@@ -579,37 +679,52 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Playlists */
-        get: operations["get_api_playlists_api_playlists_get"];
+        /**
+         * Read Playlists
+         * @description The own playlists, and those that others show.
+         */
+        get: operations["read_playlists"];
         put?: never;
-        /** Post Api Playlists */
-        post: operations["post_api_playlists_api_playlists_post"];
+        /**
+         * Make Playlist
+         * @description A new playlist.
+         */
+        post: operations["make_playlist"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/playlists/{id}": {
+    "/api/playlists/{playlist}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Playlists Id */
-        get: operations["get_api_playlists_id_api_playlists__id__get"];
-        /** Put Api Playlists Id */
-        put: operations["put_api_playlists_id_api_playlists__id__put"];
+        /**
+         * Read Playlist
+         * @description A playlist with its tracks.
+         */
+        get: operations["read_playlist"];
+        /**
+         * Change Playlist
+         * @description Change what is given; refused with 409 where somebody else, or another tab, was faster.
+         */
+        put: operations["change_playlist"];
         post?: never;
-        /** Delete Api Playlists Id */
-        delete: operations["delete_api_playlists_id_api_playlists__id__delete"];
+        /**
+         * Delete Playlist
+         * @description Forget a playlist.
+         */
+        delete: operations["delete_playlist"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/playlists/{id}/tracks": {
+    "/api/playlists/{playlist}/tracks": {
         parameters: {
             query?: never;
             header?: never;
@@ -618,8 +733,53 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Api Playlists Id Tracks */
-        post: operations["post_api_playlists_id_tracks_api_playlists__id__tracks_post"];
+        /**
+         * Add Tracks
+         * @description Append tracks, whatever others do to the playlist meanwhile.
+         */
+        post: operations["add_tracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{playlist}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Continue Playlist
+         * @description What carries a playlist on.
+         */
+        get: operations["continue_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{playlist}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Playlist
+         * @description A playlist as a file that other players read.
+         *
+         *     Administrators get the whole paths of files, others those below the folders of music.
+         */
+        get: operations["export_playlist"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -635,8 +795,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Api Playlists Import */
-        post: operations["post_api_playlists_import_api_playlists_import_post"];
+        /**
+         * Import Playlist
+         * @description A playlist from a file; what is not in the library is named.
+         */
+        post: operations["import_playlist"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,10 +813,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Queue */
-        get: operations["get_api_queue_api_queue_get"];
-        /** Put Api Queue */
-        put: operations["put_api_queue_api_queue_put"];
+        /**
+         * Read Queue
+         * @description What this person was going to hear, on whatever device.
+         */
+        get: operations["read_queue"];
+        /**
+         * Write Queue
+         * @description Remember the queue.
+         */
+        put: operations["write_queue"];
         post?: never;
         delete?: never;
         options?: never;
@@ -661,15 +830,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/kinds": {
+    "/api/tracks/{track}/audio": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Kinds */
-        get: operations["get_api_kinds_api_kinds_get"];
+        /**
+         * Read Audio
+         * @description The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays.
+         */
+        get: operations["read_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description The file as it is, to keep.
+         */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Peaks
+         * @description The waveform: how loud each of `n` parts is.
+         */
+        get: operations["read_peaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cover
+         * @description The cover, not larger than asked; a drawn one where there is none.
+         */
+        get: operations["read_cover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/lyrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lyrics
+         * @description Lyrics of the tags and of files beside it; none is an empty list.
+         */
+        get: operations["read_lyrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/spectrogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Spectrogram
+         * @description The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high.
+         */
+        get: operations["read_spectrogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Track Genres
+         * @description Genres told by ear of the whole track, most likely first.
+         */
+        get: operations["read_track_genres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Timeline
+         * @description Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
+         *
+         *     `classes` holds the names, each `moment` a time in seconds and a probability a name.
+         */
+        get: operations["read_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -685,8 +999,161 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Map */
-        get: operations["get_api_map_api_map_get"];
+        /**
+         * Read Map
+         * @description Which tracks the map shows, and what they can be coloured by.
+         *
+         *     While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
+         */
+        get: operations["read_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Points
+         * @description Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`.
+         */
+        get: operations["read_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kinds
+         * @description The kinds of music that the library holds; 503 while they are looked for the first time.
+         */
+        get: operations["list_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds/{number}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Kind
+         * @description The tracks of a kind as a playlist, the clearest first.
+         */
+        get: operations["read_kind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds/{number}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Kind
+         * @description Give a kind a name; an empty one takes it back.
+         */
+        put: operations["name_kind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Scan
+         * @description How far the scan is.
+         */
+        get: operations["read_scan"];
+        put?: never;
+        /**
+         * Start Scan
+         * @description Look over all folders again.
+         */
+        post: operations["start_scan"];
+        /**
+         * Stop Scan
+         * @description End the scan, and the watch for changes; what was heard is stored.
+         */
+        delete: operations["stop_scan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Scan
+         * @description The state of the scan whenever it changes, as server-sent events `scan`.
+         */
+        get: operations["follow_scan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Problems
+         * @description Files that could not be heard, and why.
+         */
+        get: operations["read_problems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -702,18 +1169,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api Sources */
-        get: operations["get_api_sources_api_sources_get"];
+        /**
+         * Read Sources
+         * @description The folders of music, as the server names them.
+         */
+        get: operations["read_sources"];
         put?: never;
-        /** Post Api Sources */
-        post: operations["post_api_sources_api_sources_post"];
+        /**
+         * Add Source
+         * @description Add a folder of music, and scan it.
+         */
+        post: operations["add_source"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/sources/{id}": {
+    "/api/sources/{source}": {
         parameters: {
             query?: never;
             header?: never;
@@ -723,41 +1196,344 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete Api Sources Id */
-        delete: operations["delete_api_sources_id_api_sources__id__delete"];
+        /**
+         * Remove Source
+         * @description Forget a folder of music; its files stay where they are.
+         */
+        delete: operations["remove_source"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/scan": {
+    "/api/history/import": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Scan */
-        get: operations["get_api_scan_api_scan_get"];
+        get?: never;
         put?: never;
-        /** Post Api Scan */
-        post: operations["post_api_scan_api_scan_post"];
-        /** Delete Api Scan */
-        delete: operations["delete_api_scan_api_scan_delete"];
+        /**
+         * Upload History
+         * @description Histories of any known kind; all of them are stored, or after an error nothing.
+         *
+         *     Importing the same again changes nothing.
+         */
+        post: operations["upload_history"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/problems": {
+    "/api/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Api Problems */
-        get: operations["get_api_problems_api_problems_get"];
+        /**
+         * Read History
+         * @description Figures of this person's history.
+         */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Unmatched
+         * @description What this person played and the library does not have, most played first.
+         */
+        get: operations["read_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/matches/{recording}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct Match
+         * @description Say which track a recording is, for all listeners.
+         */
+        put: operations["correct_match"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/listening-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Test
+         * @description Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library.
+         */
+        get: operations["read_test"];
+        put?: never;
+        /**
+         * Take Vote
+         * @description Say which list fits better; a ticket is good for one vote.
+         */
+        post: operations["take_vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/listening-test/tally": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tally
+         * @description All votes of all listeners, by pairs of models, with 95 % intervals.
+         */
+        get: operations["read_tally"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connections
+         * @description Which services this person has connected.
+         */
+        get: operations["read_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/listenbrainz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Connect
+         * @description Pass on plays to ListenBrainz from now on; the token is asked about there first.
+         */
+        put: operations["connect"];
+        post?: never;
+        /**
+         * Disconnect
+         * @description Pass on nothing any more, and forget the token.
+         */
+        delete: operations["disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Enter Spotify Client
+         * @description Switch Spotify on for this person, with the client id of an app of their own.
+         */
+        put: operations["enter_spotify_client"];
+        post?: never;
+        /**
+         * Disconnect Spotify
+         * @description Forget the token and the client id; what was imported too, if asked to.
+         */
+        delete: operations["disconnect_spotify"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Signing In
+         * @description Where to send the browser, which comes back to the callback within ten minutes.
+         */
+        post: operations["begin_signing_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Signing In
+         * @description Where Spotify sends the browser back to; it goes on to the page of connections.
+         *
+         *     `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
+         */
+        get: operations["finish_signing_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Spotify
+         * @description Begin to read playlists and saved tracks: they feed taste, and are listed here.
+         */
+        post: operations["read_spotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spotify
+         * @description The lists as they were last read; none before that.
+         */
+        get: operations["list_spotify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists/{playlist}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spotify Tracks
+         * @description One list with its tracks, and which of the library they are.
+         */
+        get: operations["list_spotify_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save At Spotify
+         * @description Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title.
+         */
+        post: operations["save_at_spotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health
+         * @description Whether the server answers; strangers may ask this.
+         */
+        get: operations["read_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -773,10 +1549,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Api About */
-        get: operations["get_api_about_api_about_get"];
+        /**
+         * Read About
+         * @description The library in figures, and what it is heard with.
+         */
+        get: operations["read_about"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evaluation
+         * @description How well recommending would have done on this person's own past, as last measured.
+         */
+        get: operations["read_evaluation"];
+        put?: never;
+        /**
+         * Measure
+         * @description Measure it anew; takes from seconds to minutes.
+         */
+        post: operations["measure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,10 +1712,18 @@ export interface components {
              */
             kind: string;
         };
-        /** Answers */
+        /**
+         * Answers
+         * @description `note` says why there are none.
+         */
         Answers: {
             /** Items */
             items: components["schemas"]["Answer"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** Artist */
         Artist: {
@@ -956,6 +1767,25 @@ export interface components {
             /** Items */
             items: components["schemas"]["Artist"][];
         };
+        /** BadRows */
+        BadRows: {
+            /** Reason */
+            reason: string;
+            /** N */
+            n: number;
+            /** Examples */
+            examples: string[];
+        };
+        /** Body_import_playlist */
+        Body_import_playlist: {
+            /** File */
+            file: string;
+        };
+        /** Body_upload_history */
+        Body_upload_history: {
+            /** Files */
+            files: string[];
+        };
         /** Composer */
         Composer: {
             /** Name */
@@ -965,10 +1795,91 @@ export interface components {
             /** N Works */
             n_works: number;
         };
-        /** Composers */
-        Composers: {
+        /**
+         * Connection
+         * @description `user` is the name there, `state` what is the matter, if anything.
+         */
+        Connection: {
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "listenbrainz" | "spotify";
+            /**
+             * Available
+             * @description Whether this server can speak to it; for Spotify an extra is needed.
+             */
+            available: boolean;
+            /** Connected */
+            connected: boolean;
+            /** User */
+            user: string;
+            /** State */
+            state: string;
+            /**
+             * Waiting
+             * @description Plays that wait to be passed on to ListenBrainz.
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * Client Id
+             * @description Of this person's own app at Spotify; empty: off.
+             * @default
+             */
+            client_id: string;
+            /**
+             * Redirect Uri
+             * @description To be registered for that app at Spotify.
+             * @default
+             */
+            redirect_uri: string;
+            sync?: components["schemas"]["SpotifySync"] | null;
+        };
+        /** Connections */
+        Connections: {
             /** Items */
-            items: components["schemas"]["Composer"][];
+            items: components["schemas"]["Connection"][];
+        };
+        /**
+         * Correction
+         * @description Which track a recording of the history is; null where the library does not have it.
+         */
+        Correction: {
+            /** Track */
+            track: string | null;
+        };
+        /**
+         * Coverage
+         * @description How much of what this person played is in the library; `near` recordings nearly fit a track.
+         */
+        Coverage: {
+            /** Recordings */
+            recordings: number;
+            /** Plays */
+            plays: number;
+            /** Matched */
+            matched: number;
+            /** Matched Plays */
+            matched_plays: number;
+            /** Near */
+            near: number;
+        };
+        /**
+         * Evaluation
+         * @description A report of `segue evaluate history`, with controls and intervals; `error` is why there is none.
+         */
+        Evaluation: {
+            /** Running */
+            running: boolean;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Made At */
+            made_at: number | null;
+            /** Error */
+            error: string;
         };
         /** Features */
         Features: {
@@ -1041,10 +1952,12 @@ export interface components {
             /** N Tracks */
             n_tracks: number;
         };
-        /** Folders */
-        Folders: {
-            /** Items */
-            items: components["schemas"]["FolderName"][];
+        /** FormatRead */
+        FormatRead: {
+            /** Format */
+            format: string;
+            /** N Files */
+            n_files: number;
         };
         /**
          * Found
@@ -1076,16 +1989,6 @@ export interface components {
             /** Probability */
             probability: number;
         };
-        /** Genres */
-        Genres: {
-            /** Items */
-            items: components["schemas"]["Genre"][];
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /** Health */
         Health: {
             /**
@@ -1095,6 +1998,59 @@ export interface components {
             status: "ok";
             /** Version */
             version: string;
+        };
+        /** HistoryFigures */
+        HistoryFigures: {
+            /** Plays */
+            plays: number;
+            /** Plays In Library */
+            plays_in_library: number;
+            /** Skips */
+            skips: number;
+            /** First Play S */
+            first_play_s: number | null;
+            /** Last Play S */
+            last_play_s: number | null;
+            /** Recordings */
+            recordings: number;
+            /** Recordings In Library */
+            recordings_in_library: number;
+            /** Recordings With Counts */
+            recordings_with_counts: number;
+            /** Recordings In Playlists */
+            recordings_in_playlists: number;
+            /** Liked */
+            liked: number;
+            /** Disliked */
+            disliked: number;
+        };
+        /**
+         * HistoryImport
+         * @description What was in uploaded histories, what of it was new, and how much of all is in the library.
+         */
+        HistoryImport: {
+            /** Formats */
+            formats: components["schemas"]["FormatRead"][];
+            /** Rows */
+            rows: number;
+            /** Bad Rows */
+            bad_rows: number;
+            /** Plays */
+            plays: number;
+            /** New Plays */
+            new_plays: number;
+            /**
+             * Others
+             * @description Counts, places in playlists and opinions.
+             */
+            others: number;
+            /** New Others */
+            new_others: number;
+            /** Skips */
+            skips: number;
+            coverage: components["schemas"]["Coverage"];
+            /** Problems */
+            problems: components["schemas"]["BadRows"][];
         };
         /** ImportedPlaylist */
         ImportedPlaylist: {
@@ -1136,6 +2092,13 @@ export interface components {
             n_tracks: number;
             /** Words */
             words: string[];
+            /** Cover Tracks */
+            cover_tracks: string[];
+        };
+        /** KindName */
+        KindName: {
+            /** Name */
+            name: string;
         };
         /** Kinds */
         Kinds: {
@@ -1159,6 +2122,24 @@ export interface components {
             colours: components["schemas"]["MapColour"][];
             /** Notes */
             notes: string[];
+        };
+        /** ListenBrainzConnect */
+        ListenBrainzConnect: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * ListeningTest
+         * @description Two models' lists for one seed, without names; the ticket says which is which, to the server only.
+         */
+        ListeningTest: {
+            /** Ticket */
+            ticket: string;
+            seed: components["schemas"]["Track"];
+            /** First */
+            first: components["schemas"]["Track"][];
+            /** Second */
+            second: components["schemas"]["Track"][];
         };
         /** Login */
         Login: {
@@ -1346,6 +2327,26 @@ export interface components {
             /** Items */
             items: components["schemas"]["Playlist"][];
         };
+        /**
+         * Problem
+         * @description An error, as RFC 9457 writes it.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+        };
         /** Queue */
         Queue: {
             /** Tracks */
@@ -1379,6 +2380,73 @@ export interface components {
              */
             rating: number;
         };
+        /**
+         * RemotePlaylist
+         * @description A list at Spotify; `n_here` of its tracks are in the library. Some lists cannot be read.
+         */
+        RemotePlaylist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Is Saved
+             * @description The saved tracks, which are no playlist there.
+             */
+            is_saved: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+        };
+        /** RemotePlaylistFacts */
+        RemotePlaylistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Is Saved
+             * @description The saved tracks, which are no playlist there.
+             */
+            is_saved: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+            /** Tracks */
+            tracks: components["schemas"]["RemoteTrack"][];
+        };
+        /** RemotePlaylists */
+        RemotePlaylists: {
+            /** Items */
+            items: components["schemas"]["RemotePlaylist"][];
+        };
+        /**
+         * RemoteTrack
+         * @description A track at Spotify, and the same recording in the library, if it is there.
+         */
+        RemoteTrack: {
+            /** Title */
+            title: string;
+            /** Artists */
+            artists: string[];
+            /** Album */
+            album: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Uri */
+            uri: string;
+            track: components["schemas"]["Track"] | null;
+        };
         /** ReplayGain */
         ReplayGain: {
             /** Track Gain Db */
@@ -1389,6 +2457,25 @@ export interface components {
             album_gain_db: number | null;
             /** Album Peak */
             album_peak: number | null;
+        };
+        /** SaveRemotely */
+        SaveRemotely: {
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * SavedRemotely
+         * @description `found` tracks are in the new playlist, `missing` ones are not to be had there.
+         */
+        SavedRemotely: {
+            /** Url */
+            url: string;
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: components["schemas"]["Track"][];
         };
         /**
          * Scan
@@ -1407,6 +2494,8 @@ export interface components {
             problems: number;
             /** Message */
             message: string;
+            /** Watching */
+            watching: boolean;
             /** Started At */
             started_at: number | null;
             /** Ended At */
@@ -1471,6 +2560,37 @@ export interface components {
         Sources: {
             /** Items */
             items: components["schemas"]["Source"][];
+        };
+        /** SpotifyCredentials */
+        SpotifyCredentials: {
+            /** Client Id */
+            client_id: string;
+        };
+        /**
+         * SpotifyStart
+         * @description Where to send the browser.
+         */
+        SpotifyStart: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * SpotifySync
+         * @description How far the reading of an account is; `done` of `total` playlists, null while it is not known.
+         */
+        SpotifySync: {
+            /** Running */
+            running: boolean;
+            /** Message */
+            message: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Error */
+            error: string;
+            /** Ended At */
+            ended_at: number | null;
         };
         /** Starred */
         Starred: {
@@ -1581,6 +2701,33 @@ export interface components {
              * @default 0
              */
             energy: number;
+        };
+        /** Tallies */
+        Tallies: {
+            /** Items */
+            items: components["schemas"]["Tally"][];
+        };
+        /**
+         * Tally
+         * @description How often `model` was preferred: wins of n votes that were not ties, with a 95 % interval.
+         */
+        Tally: {
+            /** Model */
+            model: string;
+            /** Other */
+            other: string;
+            /** Wins */
+            wins: number;
+            /** N */
+            n: number;
+            /** Ties */
+            ties: number;
+            /** Share */
+            share: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
         };
         /**
          * Track
@@ -1723,18 +2870,44 @@ export interface components {
              */
             total: number | null;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        /** Unmatched */
+        Unmatched: {
+            coverage: components["schemas"]["Coverage"];
+            /** Items */
+            items: components["schemas"]["UnmatchedRecording"][];
+        };
+        /**
+         * UnmatchedRecording
+         * @description `score` tells from 0 to 100 how well the track `near_id` fits.
+         */
+        UnmatchedRecording: {
+            /** Id */
+            id: number;
+            /** Artist */
+            artist: string;
+            /** Title */
+            title: string;
+            /** Album */
+            album: string;
+            /** Plays */
+            plays: number;
+            /** Near Id */
+            near_id: string | null;
+            /** Near Name */
+            near_name: string;
+            /** Score */
+            score: number;
+        };
+        /** Vote */
+        Vote: {
+            /** Ticket */
+            ticket: string;
+            /**
+             * Preferred
+             * @description 0 for neither.
+             * @enum {integer}
+             */
+            preferred: 0 | 1 | 2;
         };
         /** Work */
         Work: {
@@ -1745,11 +2918,6 @@ export interface components {
             /** N Tracks */
             n_tracks: number;
         };
-        /** Works */
-        Works: {
-            /** Items */
-            items: components["schemas"]["Work"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -1759,27 +2927,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_api_health_api_health_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    get_api_session_api_session_get: {
+    read_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -1797,9 +2945,29 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_session_api_session_post: {
+    log_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1821,18 +2989,29 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_session_api_session_delete: {
+    log_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1848,9 +3027,29 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_setup_api_setup_post: {
+    set_up: {
         parameters: {
             query?: never;
             header?: never;
@@ -1872,18 +3071,29 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_accounts_api_accounts_get: {
+    read_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -1901,9 +3111,29 @@ export interface operations {
                     "application/json": components["schemas"]["Accounts"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_accounts_api_accounts_post: {
+    make_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -1917,7 +3147,7 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1925,18 +3155,29 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_accounts_name_api_accounts__name__delete: {
+    remove_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -1954,18 +3195,29 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put_api_account_password_api_account_password_put: {
+    change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1985,18 +3237,29 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_account_settings_api_account_settings_get: {
+    read_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2014,9 +3277,29 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    put_api_account_settings_api_account_settings_put: {
+    write_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2030,24 +3313,37 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_account_keys_api_account_keys_get: {
+    read_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -2065,9 +3361,29 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_account_keys_api_account_keys_post: {
+    make_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -2081,7 +3397,7 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2089,23 +3405,34 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_account_keys_id_api_account_keys__id__delete: {
+    revoke_key: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -2118,18 +3445,29 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_account_app_passwords_api_account_app_passwords_get: {
+    read_app_passwords: {
         parameters: {
             query?: never;
             header?: never;
@@ -2147,9 +3485,29 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_account_app_passwords_api_account_app_passwords_post: {
+    make_app_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2163,7 +3521,7 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2171,23 +3529,34 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_account_app_passwords_id_api_account_app_passwords__id__delete: {
+    revoke_app_password: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -2200,29 +3569,40 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_tracks_api_tracks_get: {
+    read_tracks: {
         parameters: {
             query?: {
-                order?: string | null;
-                offset?: number | null;
-                limit?: number | null;
+                order?: "artist" | "title" | "newest" | "year" | "random";
+                offset?: number;
+                limit?: number;
                 genre?: string | null;
                 year_from?: number | null;
                 year_to?: number | null;
                 composer?: string | null;
-                seed?: number | null;
-                artist_id?: string | null;
+                /** @description Of a random order: the same seed, the same order. */
+                seed?: number;
             };
             header?: never;
             path?: never;
@@ -2239,23 +3619,34 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_tracks_id_api_tracks__id__get: {
+    read_track: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                track: string;
             };
             cookie?: never;
         };
@@ -2270,124 +3661,39 @@ export interface operations {
                     "application/json": components["schemas"]["TrackFacts"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_tracks_id_peaks_api_tracks__id__peaks_get: {
+    read_albums: {
         parameters: {
             query?: {
-                n?: number | null;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Peaks"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_api_tracks_id_lyrics_api_tracks__id__lyrics_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AllLyrics"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_api_tracks_id_genres_api_tracks__id__genres_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrackGenres"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_api_albums_api_albums_get: {
-        parameters: {
-            query?: {
-                order?: string | null;
-                offset?: number | null;
-                limit?: number | null;
+                order?: "name" | "artist" | "newest" | "year" | "random" | "frequent" | "recent" | "starred" | "rated";
+                offset?: number;
+                limit?: number;
                 genre?: string | null;
                 year_from?: number | null;
                 year_to?: number | null;
-                composer?: string | null;
-                seed?: number | null;
-                artist_id?: string | null;
+                /** @description Of a random order: the same seed, the same order. */
+                seed?: number;
             };
             header?: never;
             path?: never;
@@ -2404,23 +3710,34 @@ export interface operations {
                     "application/json": components["schemas"]["Albums"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_albums_id_api_albums__id__get: {
+    read_album: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                album: string;
             };
             cookie?: never;
         };
@@ -2435,18 +3752,29 @@ export interface operations {
                     "application/json": components["schemas"]["AlbumFacts"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_artists_api_artists_get: {
+    read_artists: {
         parameters: {
             query?: never;
             header?: never;
@@ -2464,14 +3792,34 @@ export interface operations {
                     "application/json": components["schemas"]["Artists"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    get_api_artists_id_api_artists__id__get: {
+    read_artist: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                artist: string;
             };
             cookie?: never;
         };
@@ -2486,18 +3834,29 @@ export interface operations {
                     "application/json": components["schemas"]["ArtistFacts"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_genres_api_genres_get: {
+    read_genres: {
         parameters: {
             query?: never;
             header?: never;
@@ -2512,12 +3871,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Genres"];
+                    "application/json": components["schemas"]["Genre"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_composers_api_composers_get: {
+    read_composers: {
         parameters: {
             query?: never;
             header?: never;
@@ -2532,12 +3911,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Composers"];
+                    "application/json": components["schemas"]["Composer"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_works_api_works_get: {
+    read_works: {
         parameters: {
             query?: {
                 composer?: string | null;
@@ -2554,21 +3953,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Works"];
+                    "application/json": components["schemas"]["Work"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_folders_api_folders_get: {
+    read_work: {
+        parameters: {
+            query: {
+                composer: string;
+                work: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_folders: {
         parameters: {
             query?: never;
             header?: never;
@@ -2583,17 +4036,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Folders"];
+                    "application/json": components["schemas"]["FolderName"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_folders_id_api_folders__id__get: {
+    read_folder: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                folder: string;
             };
             cookie?: never;
         };
@@ -2608,22 +4081,33 @@ export interface operations {
                     "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_search_api_search_get: {
+    search: {
         parameters: {
-            query?: {
-                q?: string | null;
-                limit?: number | null;
+            query: {
+                q: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2640,22 +4124,40 @@ export interface operations {
                     "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_similar_api_similar_get: {
+    read_similar: {
         parameters: {
-            query?: {
-                seed?: string | null;
-                n?: number | null;
+            query: {
+                seed: string;
+                /** @description How many tracks. */
+                n?: number;
+                /** @description At most so many by one artist; 0 for no limit. */
+                per_artist?: number;
+                variety?: number;
+                exclude_genre?: string[];
+                exclude_kind?: ("live" | "remix" | "karaoke" | "skit" | "speech")[];
+                within_genre?: boolean;
             };
             header?: never;
             path?: never;
@@ -2672,22 +4174,37 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_recommend_api_recommend_get: {
+    read_mix: {
         parameters: {
-            query?: {
-                wanted?: string | null;
-                n?: number | null;
+            query: {
+                seed: string[];
+                /** @description How many tracks. */
+                n?: number;
+                /** @description At most so many by one artist; 0 for no limit. */
+                per_artist?: number;
+                variety?: number;
             };
             header?: never;
             path?: never;
@@ -2704,18 +4221,118 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_api_station_api_station_post: {
+    read_path: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_recommended: {
+        parameters: {
+            query?: {
+                wanted?: "" | "new" | "rediscover" | "familiar";
+                /** @description How many tracks. */
+                n?: number;
+                familiar?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_station: {
         parameters: {
             query?: never;
             header?: never;
@@ -2737,18 +4354,29 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_api_feedback_api_feedback_post: {
+    give_feedback: {
         parameters: {
             query?: never;
             header?: never;
@@ -2768,18 +4396,29 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_starred_api_starred_get: {
+    read_starred: {
         parameters: {
             query?: never;
             header?: never;
@@ -2797,15 +4436,35 @@ export interface operations {
                     "application/json": components["schemas"]["Starred"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    put_api_stars_kind_id_api_stars__kind___id__put: {
+    star: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                kind: string;
-                id: string;
+                kind: "track" | "album" | "artist";
+                item: string;
             };
             cookie?: never;
         };
@@ -2818,24 +4477,35 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_stars_kind_id_api_stars__kind___id__delete: {
+    unstar: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                kind: string;
-                id: string;
+                kind: "track" | "album" | "artist";
+                item: string;
             };
             cookie?: never;
         };
@@ -2848,24 +4518,35 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put_api_ratings_kind_id_api_ratings__kind___id__put: {
+    rate: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                kind: string;
-                id: string;
+                kind: "track" | "album" | "artist";
+                item: string;
             };
             cookie?: never;
         };
@@ -2882,18 +4563,29 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_playlists_api_playlists_get: {
+    read_playlists: {
         parameters: {
             query?: never;
             header?: never;
@@ -2911,9 +4603,29 @@ export interface operations {
                     "application/json": components["schemas"]["Playlists"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_playlists_api_playlists_post: {
+    make_playlist: {
         parameters: {
             query?: never;
             header?: never;
@@ -2927,31 +4639,42 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Playlist"];
+                    "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_playlists_id_api_playlists__id__get: {
+    read_playlist: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                playlist: string;
             };
             cookie?: never;
         };
@@ -2966,23 +4689,34 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put_api_playlists_id_api_playlists__id__put: {
+    change_playlist: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                playlist: string;
             };
             cookie?: never;
         };
@@ -2998,26 +4732,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Playlist"];
+                    "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_playlists_id_api_playlists__id__delete: {
+    delete_playlist: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                playlist: string;
             };
             cookie?: never;
         };
@@ -3030,23 +4775,34 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_api_playlists_id_tracks_api_playlists__id__tracks_post: {
+    add_tracks: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                playlist: string;
             };
             cookie?: never;
         };
@@ -3065,22 +4821,38 @@ export interface operations {
                     "application/json": components["schemas"]["Playlist"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_api_playlists_import_api_playlists_import_post: {
+    continue_playlist: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many tracks. */
+                n?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                playlist: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3091,12 +4863,120 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportedPlaylist"];
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_queue_api_queue_get: {
+    export_playlist: {
+        parameters: {
+            query?: {
+                format?: "m3u8" | "xspf" | "jspf";
+            };
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_playlist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPlaylist"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_queue: {
         parameters: {
             query?: never;
             header?: never;
@@ -3114,9 +4994,29 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    put_api_queue_api_queue_put: {
+    write_queue: {
         parameters: {
             query?: never;
             header?: never;
@@ -3136,22 +5036,39 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_kinds_api_kinds_get: {
+    read_audio: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "raw" | "opus" | "mp3";
+                bitrate_kbps?: number | null;
+                start_s?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                track: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3162,12 +5079,353 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kinds"];
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_map_api_map_get: {
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_peaks: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cover: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_lyrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllLyrics"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spectrogram: {
+        parameters: {
+            query?: {
+                start_s?: number;
+                length_s?: number;
+                columns?: number;
+                bins?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_track_genres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackGenres"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_map: {
         parameters: {
             query?: never;
             header?: never;
@@ -3185,9 +5443,29 @@ export interface operations {
                     "application/json": components["schemas"]["LibraryMap"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    get_api_sources_api_sources_get: {
+    read_points: {
         parameters: {
             query?: never;
             header?: never;
@@ -3202,23 +5480,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sources"];
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_api_sources_api_sources_post: {
+    list_kinds: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewSource"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -3226,30 +5520,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Source"];
+                    "application/json": components["schemas"]["Kinds"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_sources_id_api_sources__id__delete: {
+    read_kind: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_kind: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                number: number;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KindName"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -3258,18 +5611,29 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_api_scan_api_scan_get: {
+    read_scan: {
         parameters: {
             query?: never;
             header?: never;
@@ -3287,9 +5651,29 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    post_api_scan_api_scan_post: {
+    start_scan: {
         parameters: {
             query?: never;
             header?: never;
@@ -3303,7 +5687,7 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3311,18 +5695,29 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Client Error */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_api_scan_api_scan_delete: {
+    stop_scan: {
         parameters: {
             query?: never;
             header?: never;
@@ -3332,15 +5727,77 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
-    get_api_problems_api_problems_get: {
+    follow_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_problems: {
         parameters: {
             query?: never;
             header?: never;
@@ -3358,9 +5815,946 @@ export interface operations {
                     "application/json": components["schemas"]["FileProblems"];
                 };
             };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    get_api_about_api_about_get: {
+    read_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_history"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryImport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryFigures"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_unmatched: {
+        parameters: {
+            query?: {
+                n?: number;
+                only_near?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmatched"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_test: {
+        parameters: {
+            query?: {
+                /** @description A track; one drawn at random by default. */
+                seed?: string | null;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListeningTest"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Vote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tallies"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tally: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tallies"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenBrainzConnect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_spotify_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotifyCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect_spotify: {
+        parameters: {
+            query?: {
+                with_history?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_signing_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifyStart"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_signing_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifySync"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylists"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spotify_tracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_at_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRemotely"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRemotely"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_about: {
         parameters: {
             query?: never;
             header?: never;
@@ -3376,6 +6770,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

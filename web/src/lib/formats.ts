@@ -30,5 +30,5 @@ export function madeFor(canPlay: CanPlay): Format {
 /** Where the sound is; what is made on the way is asked for from `start_s` on. */
 export function audioAddress(track: Track, format: Format | null, start_s = 0): string {
   const query = format === null ? {} : { format, start_s: start_s > 0 ? start_s : undefined };
-  return address('/api/tracks/{id}/audio', { id: track.id }, query);
+  return address('/api/tracks/{track}/audio', { track: track.id }, query);
 }

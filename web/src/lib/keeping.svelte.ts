@@ -15,30 +15,36 @@ interface Kept {
   at: number;
 }
 
-/** Shows the queue of the last visit and keeps what changes; called once, within the app's root component. */
-export function keepQueue(): void {
+/** Shows the queue of the last visit and keeps what changes, until the answer is called. */
+export function keepQueue(): () => void {
   const kept = read();
   if (kept) player.resume(kept.queue, kept.position_s);
   void takeNewer(kept?.at ?? 0);
 
   let told: ReturnType<typeof setTimeout> | undefined;
   let first = true;
-  $effect(() => {
-    void [player.queue, player.playing];
-    if (first) {
-      first = false;
-      return;
-    }
-    write();
-    clearTimeout(told);
-    told = setTimeout(tellServer, TOLD_AFTER_MS);
-  });
-  $effect(() => {
-    if (!player.playing) return;
-    const often = setInterval(write, EVERY_MS);
-    return () => clearInterval(often);
+  const stop = $effect.root(() => {
+    $effect(() => {
+      void [player.queue, player.playing];
+      if (first) {
+        first = false;
+        return;
+      }
+      write();
+      clearTimeout(told);
+      told = setTimeout(tellServer, TOLD_AFTER_MS);
+    });
+    $effect(() => {
+      if (!player.playing) return;
+      const often = setInterval(write, EVERY_MS);
+      return () => clearInterval(often);
+    });
   });
   addEventListener('pagehide', write);
+  return () => {
+    stop();
+    removeEventListener('pagehide', write);
+  };
 }
 
 /** The part of a queue that is kept: as many entries as fit, most of them still to come. */

@@ -34,7 +34,7 @@ export function followMediaSession(): void {
         album: track.album,
         artwork: track.has_cover
           ? [96, 256, 512].map((size) => ({
-              src: address('/api/tracks/{id}/cover', { id: track.id }, { size }),
+              src: address('/api/tracks/{track}/cover', { track: track.id }, { size }),
               sizes: `${size}x${size}`,
             }))
           : [],

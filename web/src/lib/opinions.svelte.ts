@@ -39,10 +39,10 @@ export async function setStar(kind: ItemKind, item: Item, starred: boolean): Pro
   const key = `${kind} ${item.id}`;
   const before = isStarred(kind, item);
   stars.set(key, starred);
-  const path = { kind, id: item.id };
+  const path = { kind, item: item.id };
   const told = starred
-    ? api.put('/api/stars/{kind}/{id}', { path })
-    : api.delete('/api/stars/{kind}/{id}', { path });
+    ? api.put('/api/stars/{kind}/{item}', { path })
+    : api.delete('/api/stars/{kind}/{item}', { path });
   await orTakeBack(told, () => stars.set(key, before));
 }
 

@@ -6,13 +6,14 @@ class SessionState {
   value = $state.raw<Session | null>(null);
   error = $state.raw<unknown>(null);
 
+  /** null for a stranger. Its name is empty for the owner of a library that has no accounts yet. */
   get account(): Account | null {
     return this.value?.account ?? null;
   }
 
-  /** An administrator, or the owner of a library that has no accounts yet. */
-  get mayManage(): boolean {
-    return this.value !== null && (this.account?.is_admin ?? true);
+  /** Whether the library can be used: neither a log-in nor the set-up stands before it. */
+  get inside(): boolean {
+    return this.account !== null && this.value?.setup_needed === false;
   }
 
   async refresh(): Promise<void> {
@@ -28,8 +29,15 @@ class SessionState {
     this.value = await api.post('/api/session', { body: { name, password } });
   }
 
+  /** The first account, and where the music is. */
   async setUp(name: string, password: string, folders: string[]): Promise<void> {
     this.value = await api.post('/api/setup', { body: { name, password, folders } });
+  }
+
+  /** Without an account: whoever sits at the machine is the owner. */
+  async setUpFolders(folders: string[]): Promise<void> {
+    for (const path of folders) await api.post('/api/sources', { body: { path } });
+    await this.refresh();
   }
 
   async logout(): Promise<void> {

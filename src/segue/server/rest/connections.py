@@ -1,46 +1,64 @@
-"""Other people's services that a person connects: ListenBrainz."""
+"""Other people's services that a person connects: which there are, and ListenBrainz."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from segue import catalogue as kept
-from segue.catalogue import Catalogue, open_catalogue
+from segue.catalogue import Catalogue
 from segue.errors import SealBroken
-from segue.operations.forwarding import SERVICE, connect_listenbrainz, listenbrainz_user
+from segue.operations.forwarding import (
+    SERVICE,
+    connect_listenbrainz,
+    disconnect_listenbrainz,
+    listenbrainz_account,
+)
 from segue.server import models
-from segue.server.access import ServedNow, Somebody
+from segue.server.access import Person, ServedNow, Somebody
+from segue.server.rest.spotify import connection_to_spotify
 from segue.settings import DataFolder
 
 router = APIRouter(tags=["connections"])
 
 
 @router.get("/connections")
-def read_connections(served: ServedNow, person: Somebody) -> models.Connections:
+def read_connections(request: Request, served: ServedNow, person: Somebody) -> models.Connections:
     """Which services this person has connected."""
-    catalogue = served.catalogue()
-    return models.Connections(items=[_listenbrainz(catalogue, served.data, person.listener)])
+    return models.Connections(
+        items=[
+            _listenbrainz(served.catalogue(), served.data, person),
+            connection_to_spotify(request, served, served.catalogue(), person),
+        ]
+    )
 
 
 @router.put("/connections/listenbrainz")
 def connect(asked: models.ListenBrainzConnect, served: ServedNow, person: Somebody) -> models.Connection:
-    """Pass on plays to ListenBrainz from now on."""
-    catalogue = served.catalogue()
-    connect_listenbrainz(served.data, person.listener, asked.token)
-    return _listenbrainz(catalogue, served.data, person.listener)
+    """Pass on plays to ListenBrainz from now on; the token is asked about there first."""
+    root = served.settings.services.listenbrainz
+    connect_listenbrainz(served.data, person.listener, asked.token.strip(), root=root)
+    return _listenbrainz(served.catalogue(), served.data, person)
 
 
 @router.delete("/connections/listenbrainz", status_code=204)
 def disconnect(served: ServedNow, person: Somebody) -> None:
     """Pass on nothing any more, and forget the token."""
-    with open_catalogue(served.data, write=True) as catalogue:
-        kept.set_connection(catalogue, person.listener, SERVICE, None)
+    disconnect_listenbrainz(served.data, person.listener)
 
 
-def _listenbrainz(catalogue: Catalogue, data: DataFolder, listener: str) -> models.Connection:
-    state = ""
+def _listenbrainz(catalogue: Catalogue, data: DataFolder, person: Person) -> models.Connection:
+    user, state, connected = "", "", False
     try:
-        user = listenbrainz_user(catalogue, data, listener)
+        account = listenbrainz_account(catalogue, data, person.listener)
+        if account is not None:
+            user, state, connected = account.user, account.state, True
     except SealBroken as error:
-        user, state = "", str(error)
-    return models.Connection(service="listenbrainz", connected=user is not None, user=user or "", state=state)
+        state = str(error)
+    return models.Connection(
+        service="listenbrainz",
+        available=True,
+        connected=connected,
+        user=user,
+        state=state,
+        waiting=kept.n_forwards(catalogue, person.listener, SERVICE),
+    )

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from segue import catalogue as kept
 from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import NothingFound
-from segue.operations.forwarding import keep_for_forwarding
+from segue.operations.forwarding import take_play
 from segue.server import models
 from segue.server.access import ServedNow, Somebody
 from segue.server.records import albums_of, artists_of, tracks_of
@@ -30,16 +30,8 @@ def give_feedback(asked: models.Feedback, served: ServedNow, person: Somebody) -
             kept.judge_track(catalogue, person.listener, track.id, _OPINIONS[asked.kind])
             return
         when = time.time() if asked.time_s is None else asked.time_s
-        is_new = kept.record_play(
-            catalogue,
-            person.listener,
-            track.key,
-            time_s=when,
-            played_s=asked.played_s,
-            skipped=asked.kind == "skip",
-        )
-        if is_new and asked.kind == "play":
-            keep_for_forwarding(catalogue, person.listener, track, when)
+        skipped = asked.kind == "skip"
+        take_play(catalogue, person.listener, track, time_s=when, played_s=asked.played_s, skipped=skipped)
 
 
 @router.get("/starred")

@@ -8,6 +8,7 @@ skipped otherwise. Kept in memory: a restart forgets who plays, and nothing else
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from threading import Lock
 from typing import Literal, TypeAlias
 
@@ -20,6 +21,7 @@ ENOUGH_S = 240.0
 _SLACK_S = 3.0
 _GRACE_S = 600.0
 _PAUSE_S = 86_400.0
+_TOLD_AGAIN_S = 60.0
 _MOST_SESSIONS = 10_000
 
 
@@ -59,6 +61,8 @@ class Session:
         Of the app, for those who want one.
     reported
         Whether the app tells as it plays, rather than once.
+    counted
+        Whether the app itself said that it was played.
     """
 
     listener: str
@@ -70,6 +74,7 @@ class Session:
     seen_at: float
     heard_s: float = 0.0
     reported: bool = True
+    counted: bool = False
 
     def position_s(self, now_s: float) -> float:
         """Where in the track it is by now, in seconds."""
@@ -119,7 +124,7 @@ def outcome(session: Session, *, complete: bool = True) -> Outcome | None:
         Whether it is known when it stopped; without that it is never called skipped.
     """
     report = session.report
-    if report.silent or session.heard_s <= 0:
+    if report.silent or session.counted or session.heard_s <= 0:
         return None
     half_s = report.duration_s / 2
     played = session.heard_s >= ENOUGH_S or (report.duration_s > 0 and session.heard_s >= half_s)
@@ -135,6 +140,8 @@ class Playing:
         self._lock = Lock()
         self._sessions: dict[tuple[str, str], Session] = {}
         self._numbers: dict[tuple[str, str], int] = {}
+        self._last: dict[tuple[str, str], Outcome] = {}
+        self._counter = count(1)
 
     def told(self, listener: str, account: str, client: str, report: Report, now_s: float) -> list[Outcome]:
         """Take in a report.
@@ -146,21 +153,23 @@ class Playing:
         with self._lock:
             ended = self._dropped(now_s)
             key = (listener, client)
-            session = self._sessions.get(key)
+            session = self._sessions.pop(key, None)
+            became: Outcome | None = None
             same = session is not None and session.reported and session.report.track == report.track
             if session is not None and same and report.state != "starting":
                 heard_s = heard_until(session, report, now_s)
                 session = replace(session, report=report, seen_at=now_s, heard_s=heard_s)
                 if report.state == "stopped":
-                    ended.append(outcome(session))
+                    became = outcome(session)
             else:
                 if session is not None and session.reported:
-                    ended.append(outcome(_cut_off(session, now_s)))
+                    became = outcome(_cut_off(session, now_s))
                 session = self._new(listener, account, client, report, now_s, True)
-            self._sessions[key] = session
-            if report.state == "stopped":
-                del self._sessions[key]
-            return [one for one in ended if one is not None]
+            if report.state != "stopped":
+                self._sessions[key] = session
+            if became is not None:
+                self._last[key] = became
+            return [one for one in (*ended, became) if one is not None]
 
     def said(self, listener: str, account: str, client: str, report: Report, now_s: float) -> None:
         """Show a track as playing that an app named once, unless the app reports as it plays."""
@@ -169,6 +178,27 @@ class Playing:
             known = self._sessions.get((listener, client))
             if known is None or not known.reported:
                 self._sessions[listener, client] = self._new(listener, account, client, report, now_s, False)
+
+    def is_new(self, listener: str, client: str, track: TrackId, time_s: float) -> bool:
+        """Whether a play that an app names once is not one that it reported, or reports, as it plays.
+
+        Parameters
+        ----------
+        time_s
+            When it began or ended, UTC epoch seconds; apps differ.
+        """
+        with self._lock:
+            key = (listener, client)
+            session = self._sessions.get(key)
+            if session is not None and session.reported and session.report.track == track:
+                if time_s >= session.started_at - _SLACK_S:
+                    self._sessions[key] = replace(session, counted=True)
+                return True
+            last = self._last.get(key)
+            if last is None or last.track != track or last.skipped:
+                return True
+            began, ended = last.time_s, last.time_s + last.played_s
+            return not began - _SLACK_S <= time_s <= ended + _TOLD_AGAIN_S
 
     def now(self, now_s: float) -> list[Session]:
         """Who plays what, the latest first."""
@@ -179,13 +209,20 @@ class Playing:
     def _new(
         self, listener: str, account: str, client: str, report: Report, now_s: float, reported: bool
     ) -> Session:
-        number = self._numbers.setdefault((listener, client), len(self._numbers) + 1)
+        known = self._numbers.get((listener, client))
+        number = self._numbers[listener, client] = next(self._counter) if known is None else known
         return Session(listener, account, client, number, report, now_s, now_s, reported=reported)
 
     def _dropped(self, now_s: float) -> list[Outcome | None]:
         """Forget sessions of which nothing was heard for long, and the oldest where they are too many."""
         silent = [key for key, one in self._sessions.items() if _silent(one, now_s)]
-        silent += list(self._sessions)[: max(0, len(self._sessions) - _MOST_SESSIONS)]
+        for held in (self._sessions, self._numbers, self._last):
+            surplus = list(held)[: max(0, len(held) - _MOST_SESSIONS)]
+            if held is self._sessions:
+                silent += surplus
+            else:
+                for key in surplus:
+                    del held[key]
         gone = [self._sessions.pop(key) for key in dict.fromkeys(silent)]
         return [outcome(one, complete=False) for one in gone if one.reported]
 

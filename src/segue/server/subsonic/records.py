@@ -62,7 +62,8 @@ def _song(
     state = file_stat(catalogue, path) if path is not None else None
     album = album_id(link.album_id) if link.album_id else None
     artist = artist_id(link.artist_id) if link.artist_id else None
-    by = artist_id(link.album_artist_id) if link.album_artist_id else None
+    owner = link.album_artist_id or link.artist_id
+    by = artist_id(owner) if owner else None
     return {
         "id": track.id,
         "parent": album or artist,
@@ -177,6 +178,9 @@ def _opened(album: Mapping[str, Value]) -> dict[str, Value]:
         "isDir": True,
         "title": album["name"],
         "album": album["name"],
+        # Not in the schemas, but some apps read these records as albums.
+        "name": album["name"],
+        "songCount": album["songCount"],
         "isVideo": False,
         "mediaType": "album",
         **{name: album[name] for name in kept},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from segue import catalogue
 from segue.catalogue import Album, Artist, Catalogue, SavedPlaylist, Track, open_catalogue
@@ -64,25 +64,10 @@ def artist(asked: Asked, name: str) -> Artist:
         raise not_found("artist", name) from None
 
 
-def artists_there(asked: Asked, names: Sequence[str]) -> list[Artist]:
-    """The artists of the catalogue's ids that are still there."""
-    found = []
-    for name in names:
-        with suppress(NothingFound):
-            found.append(catalogue.artist(asked.catalogue, name))
-    return found
-
-
 def tracks_there(asked: Asked, names: Sequence[str]) -> list[Track]:
     """The tracks of ids that are still there, with files."""
-    try:
-        found = catalogue.tracks(asked.catalogue, [TrackId(name) for name in names])
-    except NothingFound:
-        found = []
-        for name in names:
-            with suppress(NothingFound):
-                found.append(catalogue.track(asked.catalogue, TrackId(name)))
-    return [one for one in found if one.paths]
+    there = catalogue.present_ids(asked.catalogue, [TrackId(name) for name in names])
+    return catalogue.tracks(asked.catalogue, there)
 
 
 def playlist(asked: Asked, name: str) -> SavedPlaylist:

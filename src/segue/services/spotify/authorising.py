@@ -196,7 +196,7 @@ def _token(said: Any) -> SpotifyToken:
 @contextmanager
 def _manager(app: SpotifyApp) -> Iterator[Any]:
     """spotipy's manager of authorisations, which keeps what it gets in memory alone."""
-    _check(app)
+    check_app(app)
     silence_spotipy()
     import requests
     from spotipy.cache_handler import MemoryCacheHandler
@@ -218,7 +218,14 @@ def _manager(app: SpotifyApp) -> Iterator[Any]:
         yield manager
 
 
-def _check(app: SpotifyApp) -> None:
+def check_app(app: SpotifyApp) -> None:
+    """See whether the app can be used.
+
+    Raises
+    ------
+    UsageError
+        If its id or the address to come back to is none that Spotify takes.
+    """
     if not _CLIENT_ID.fullmatch(app.client_id):
         raise UsageError("the client id of the Spotify app is letters and digits: copy it from the dashboard")
     try:

@@ -159,7 +159,7 @@ def _starred(
         kind: [name for name, _ in catalogue.starred(asked.catalogue, asked.listener, kind)]
         for kind in ("artist", "album", "track")
     }
-    artists = things.artists_there(asked, names["artist"])
+    artists = catalogue.artists_by_id(asked.catalogue, names["artist"])
     tracks = things.tracks_there(asked, names["track"])
     return artists, catalogue.albums_by_id(asked.catalogue, names["album"]), things.songs(asked, tracks)
 

@@ -27,6 +27,7 @@ _DEFAULT_KBPS = {"mp3": 192, "opus": 128}
 _MOST_KBPS = {"mp3": 320, "opus": 510}
 _LEAST_KBPS = 16
 _LONGEST_S = 10**6
+_PADDING_BYTES = 4096  # encoders put a little before and after the sound
 _LARGEST_PX = 4096
 _MOST_TRIED = 20
 
@@ -118,7 +119,7 @@ def send_as(asked: Asked, track: Track, path: Path, made: Made, *, promised: boo
     length = None
     if promised and made.codec == "mp3":
         left_s = max(track.duration_s - made.start_s, 0.0)
-        length = estimated_size_bytes(made.codec, left_s, bitrate_bps=made.kbps * 1000)
+        length = estimated_size_bytes(made.codec, left_s, bitrate_bps=made.kbps * 1000) + _PADDING_BYTES
     return send_made(
         partial(transcode, path, made.codec, bitrate_bps=made.kbps * 1000, start_s=made.start_s),
         method=asked.verb,

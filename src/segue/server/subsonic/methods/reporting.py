@@ -6,6 +6,7 @@ from typing import get_args
 
 from segue import catalogue
 from segue.errors import NothingFound
+from segue.operations.forwarding import take_play
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node
 from segue.server.subsonic.playing import Outcome, Report, State
@@ -33,9 +34,8 @@ def scrobble(asked: Asked) -> Node:
     times_s += [now_s] * (len(found) - len(times_s))
     with things.writing(asked) as store, catalogue.transaction(store):
         for track, time_s in zip(found, times_s, strict=True):
-            catalogue.record_play(
-                store, asked.listener, track.key, time_s=time_s, played_s=None, skipped=None
-            )
+            if asked.services.playing.is_new(asked.listener, asked.client, track.id, time_s):
+                take_play(store, asked.listener, track, time_s=time_s)
     return {}
 
 
@@ -73,9 +73,9 @@ def keep(asked: Asked, ended: list[Outcome]) -> None:
     with things.writing(asked) as store:
         for one in ended:
             try:
-                key = int(catalogue.keys_of(store, [one.track])[0])
+                track = catalogue.track(store, one.track)
             except NothingFound:
                 continue
-            catalogue.record_play(
-                store, one.listener, key, time_s=one.time_s, played_s=one.played_s, skipped=one.skipped
+            take_play(
+                store, one.listener, track, time_s=one.time_s, played_s=one.played_s, skipped=one.skipped
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segue.catalogue import stats
+from segue.catalogue import n_tracks
 from segue.server.subsonic.answers import Failure, Node
 from segue.server.subsonic.registry import Asked, free_method, method
 
@@ -65,6 +65,6 @@ def _status(asked: Asked) -> Node:
     return {
         "scanStatus": {
             "scanning": asked.services.scans.at_work(),
-            "count": stats(asked.catalogue).tracks,
+            "count": n_tracks(asked.catalogue),
         }
     }

@@ -1,0 +1,48 @@
+// The map from the server: titles and labels as JSON, places as numbers.
+import { address, api, ApiError } from '../lib/api';
+import type { components } from '../lib/api-types';
+import { gridOf, type Grid } from './grid';
+
+export type LibraryMap = components['schemas']['LibraryMap'];
+
+export interface Loaded {
+  map: LibraryMap;
+  grid: Grid;
+}
+
+export async function loadMap(signal: AbortSignal): Promise<Loaded> {
+  const [map, points] = await Promise.all([api.get('/api/map', { signal }), loadPoints(signal)]);
+  if (points.length !== 2 * map.tracks.length) {
+    // It was drawn anew between the two answers.
+    throw new ApiError(409, 'The map changed while it was loaded', '');
+  }
+  return { map, grid: gridOf(points) };
+}
+
+async function loadPoints(signal: AbortSignal): Promise<Float32Array> {
+  const answer = await fetch(address('/api/map/points'), { credentials: 'same-origin', signal });
+  if (!answer.ok) throw new ApiError(answer.status, answer.statusText, '');
+  return littleEndian(await answer.arrayBuffer());
+}
+
+/** float32, little endian, whatever this machine is. */
+export function littleEndian(bytes: ArrayBuffer): Float32Array {
+  const view = new DataView(bytes);
+  return Float32Array.from({ length: bytes.byteLength >> 2 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+/** Up to `most` places of titles that hold all words, accents and case aside. */
+export function searched(titles: readonly string[], text: string, most: number): number[] {
+  const words = plain(text).split(/\s+/).filter(Boolean);
+  const found: number[] = [];
+  if (words.length === 0) return found;
+  for (let i = 0; i < titles.length && found.length < most; i++) {
+    const title = plain(titles[i] ?? '');
+    if (words.every((word) => title.includes(word))) found.push(i);
+  }
+  return found;
+}
+
+function plain(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
