@@ -34,7 +34,7 @@ def test_the_map_has_a_point_a_track(laid_out: Any) -> None:
     assert all(abs(place) < 1e6 for place in places)
     for colour in shown["colours"]:
         assert len(colour["codes"]) == len(shown["tracks"])
-        assert -1 <= min(colour["codes"]) and max(colour["codes"]) < len(colour["labels"])
+        assert min(colour["codes"]) >= -1 and max(colour["codes"]) < len(colour["labels"])
     assert set(shown["tracks"]) <= set(laid_out.tracks(100))
     tag = answer.headers["etag"]
     assert laid_out.ana.ask("GET", "/api/map", headers={"If-None-Match": tag}).status_code == 304
