@@ -188,5 +188,10 @@ def test_forwards_wait_in_order_and_are_told_once(people):
 
 def test_forgetting_a_history_keeps_the_account(people):
     import_listens(people, [(HistorySource("made", "x"), [Listen("A", "T", time_s=1)])], listener="Ann")
+    for who in ("Ann", ""):
+        add_forwards(people, who, "listenbrainz", [{"at": 1}])
+    forget_history(people, listener="Ann", sources=[])
+    assert n_forwards(people, "Ann", "listenbrainz") == 1
     forget_history(people, listener="Ann")
+    assert [n_forwards(people, who, "listenbrainz") for who in ("Ann", "")] == [0, 1]
     assert account(people, "Ann").listener == "Ann" and len(listen_table(people, "Ann")) == 0

@@ -80,8 +80,9 @@ def forget_history(
     Parameters
     ----------
     listener
-        Only this one's; the empty name is the owner. What was recommended to the listener is forgotten too,
-        unless `sources` are given.
+        Only this one's; the empty name is the owner. What was recommended to the listener, the stars, which
+        are opinions, and plays that wait to be told to a service are forgotten too, unless `sources` are
+        given.
     sources
         Only what came from these (ids of `history_sources`) first.
 
@@ -102,7 +103,8 @@ def forget_history(
             where.append("listener_id = ?")
             values.append(listener_id(connection, listener))
         if sources is None:
-            connection.execute(f"DELETE FROM recommended WHERE {where[-1]}", values)
+            for table in ("recommended", "stars", "forwards"):
+                connection.execute(f"DELETE FROM {table} WHERE {where[-1]}", values)
         else:
             chosen = list(sources)
             where.append(f"source_id IN ({', '.join('?' * len(chosen))})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,12 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import segue
 from segue.catalogue import n_tracks
 from segue.errors import NothingFound
-from segue.operations.resident import Resident
+from segue.operations.resident import Resident, warm_up
 from segue.server import listenbrainz, models, pages
 from segue.server.access import Administrator, ServedNow
 from segue.server.around import Around
 from segue.server.evaluations import Evaluations
 from segue.server.forwarding import Forwarder
+from segue.server.housekeeping import Housekeeping
 from segue.server.problems import add_problems
 from segue.server.rest import (
     answers,
@@ -64,15 +66,19 @@ def create_app(settings: ServerSettings) -> FastAPI:
         evaluations=Evaluations(settings.data),
     )
     forwarder = Forwarder(settings.data, settings.services.listenbrainz)
+    housekeeping = Housekeeping(settings.data)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        threading.Thread(target=warm_up, args=(resident,), name="segue warm-up", daemon=True).start()
         forwarder.start()
+        housekeeping.start()
         if settings.scan:
             await anyio.to_thread.run_sync(served.scans.start_if_any)
         yield
         forwarder.stop()
+        housekeeping.stop()
         await anyio.to_thread.run_sync(served.scans.stop)
 
     app = FastAPI(

@@ -101,7 +101,9 @@ async def _segue_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SegueError)
     status = status_of(error)
     if status >= 500:
-        _LOG.warning("%s: %s", type(error).__name__, error)
+        # What a service of others says may name a person's lists.
+        words = "see the answer" if isinstance(error, ServiceError) else str(error)
+        _LOG.warning("%s: %s", type(error).__name__, words)
     wait_s = error.after_s if isinstance(error, TryLater) else 2.0
     return problem(status, _without_paths(error), headers=_waiting(wait_s if status == 503 else None))
 

@@ -54,20 +54,24 @@ def below_roots(path: Path, roots: Sequence[Path]) -> str:
     """
     for root in roots:
         if path.is_relative_to(root):
-            return _shown(Path(root.name) / path.relative_to(root))
-    return _shown(Path(path.name))
+            return shown_name(Path(root.name) / path.relative_to(root))
+    return shown_name(path.name)
 
 
-def _shown(path: Path) -> str:
-    """Names that are no valid text are shown all the same."""
-    return os.fsencode(path).decode("utf-8", "replace")
+def shown_name(name: str | Path) -> str:
+    """The name of a file or folder as text; what is no text in it is shown all the same.
+
+    >>> shown_name("caf\\udce9")
+    'caf�'
+    """
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, Any]:
     tags = track.tags
     return {
         "id": track.id,
-        "title": tags.title or (track.paths[0].stem if track.paths else track.id),
+        "title": tags.title or (shown_name(track.paths[0].stem) if track.paths else track.id),
         "artist": tags.artist or "",
         "artist_id": link.artist_id,
         "album": tags.album or "",
@@ -157,19 +161,19 @@ def _kind(one: Recommendation | Advice) -> str:
     return one.reasons[0] if one.reasons in (("seed",), ("playlist",)) else "sound"
 
 
-def playlist_of(found: kept.SavedPlaylist, listener: str) -> models.Playlist:
-    """A playlist as a listener sees it."""
-    return models.Playlist(**playlist_values(found, listener))
+def playlist_of(found: kept.SavedPlaylist, person: str) -> models.Playlist:
+    """A playlist as a person sees it, who is named as its owner would be."""
+    return models.Playlist(**playlist_values(found, person))
 
 
-def playlist_values(found: kept.SavedPlaylist, listener: str) -> dict[str, Any]:
+def playlist_values(found: kept.SavedPlaylist, person: str) -> dict[str, Any]:
     """The fields of `segue.server.models.Playlist`."""
     return {
         "id": found.id,
         "name": found.name,
         "comment": found.comment,
         "owner": found.owner,
-        "is_own": found.owner == listener,
+        "is_own": found.owner == person,
         "is_public": found.is_public,
         "n_tracks": found.n_tracks,
         "duration_s": found.duration_s,

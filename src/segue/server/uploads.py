@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -39,7 +39,21 @@ def kept_upload(file: UploadFile, largest: int, suffixes: Sequence[str] = ()) ->
                 if size > largest:
                     raise Refused(413, f"{file.filename or 'the file'} is larger than {largest // 2**20} MB")
                 target.write(chunk)
-        yield path
+        try:
+            yield path
+        except UsageError as error:
+            raise UsageError(as_uploaded(str(error), {path: file.filename or "the file"})) from None
+
+
+def as_uploaded(words: str, names: Mapping[Path, str]) -> str:
+    """What is said of files, with the names under which they came instead of where they are kept.
+
+    >>> as_uploaded("/tmp/x/upload.m3u is empty", {Path("/tmp/x/upload.m3u"): "mine.m3u"})
+    'mine.m3u is empty'
+    """
+    for path, name in names.items():
+        words = words.replace(str(path), name)
+    return words
 
 
 def attachment(name: str) -> str:

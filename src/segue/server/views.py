@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Mapping
 
-from segue.catalogue import revision
-from segue.errors import NothingFound, SegueError
+from segue.catalogue import n_tracks, revision
+from segue.errors import CatalogueBusy, NothingFound, SegueError
 from segue.operations.resident import Resident
 from segue.operations.views import shown_revision, write_views
 from segue.server.chores import do_apart
@@ -44,7 +44,10 @@ class ViewKeeper:
             If making them failed.
         """
         shown = shown_revision(self._resident.data)
-        now = revision(self._resident.catalogue())
+        catalogue = self._resident.catalogue()
+        if shown is None and not n_tracks(catalogue):
+            raise NothingFound("this library has no music yet: scan a folder first")
+        now = revision(catalogue)
         if shown == now:
             return True
         waited = time.monotonic() - self._made_at
@@ -59,12 +62,14 @@ class ViewKeeper:
 
         Raises
         ------
+        CatalogueBusy
+            If they are being looked for just now.
         SegueError
             If that failed.
         """
         with self._lock:
             if self._busy:
-                raise NothingFound("the kinds are being looked for just now: try again in a moment")
+                raise CatalogueBusy("the kinds are being looked for just now: try again in a moment")
             self._busy = True
         self._make({number: name})
         if self._error:

@@ -205,6 +205,7 @@ def test_where_spotify_sends_the_browser_back_to(house, spotify):
     local = {"Host": f"localhost:{port}"}
     client.put(_ROOT, json={"client_id": spotify.client_id})
     state = _connection(client, **local)["state"]
+    assert _connection(client, **local)["redirect_uri"] == f"{house.url}{_ROOT}/callback"
     assert state == f"Spotify does not accept localhost: open this page at {house.url}/connections"
     assert client.post(f"{_ROOT}/begin", headers=local).json()["detail"] == state
     home = {"Host": "192.168.1.5:4533"}
@@ -217,6 +218,29 @@ def test_where_spotify_sends_the_browser_back_to(house, spotify):
     query, back = _begun(client, spotify, **proxy)
     assert back == connection["redirect_uri"]
     assert _back(client, query) == "/connections?spotify=connected"
+
+
+def test_a_browser_comes_back_with_its_cookie_alone(house, spotify):
+    login = {"name": "ana", "password": "the word of ana"}
+    answer = house.client(**{"X-Segue": "1"}).post("/api/session", json=login)
+    cookie = answer.headers["set-cookie"]
+    assert "samesite=lax" in cookie.lower()  # strict: it would not be sent on the way back from Spotify
+    ours = {"Cookie": cookie.partition(";")[0]}
+    page = house.client(**ours, **{"X-Segue": "1"})
+    query, _ = _begun(page, spotify)
+    assert _back(house.client(**ours), query) == "/connections?spotify=connected"
+    assert _connection(house.client("ana"))["connected"]
+    assert house.client(**ours).post(f"{_ROOT}/sync").status_code == 403  # a page of another site
+
+
+def test_logs_and_strange_hosts_tell_nothing(ana, spotify, music, caplog):
+    save = {"name": "A secret list", "tracks": [music[0].id]}
+    spotify.trouble = [("/items", spotify.refusal(500, "Server error"))]
+    answer = ana.post(f"{_ROOT}/save", json=save)
+    assert answer.status_code == 503 and "'A secret list' was made at Spotify with 0 of 1" in answer.text
+    assert "TryLater" in caplog.text and "secret" not in caplog.text
+    for host in ("[", "localhost.example.org", "a b", "localhost:x"):
+        assert _connection(ana, Host=host)["service"] == "spotify"
 
 
 def test_tokens_are_renewed_and_kept_at_once(house, ana, spotify):
@@ -275,6 +299,7 @@ def test_one_thing_at_a_time_and_nothing_is_stored_after_disconnecting(house, an
         save = {"name": "A list", "tracks": [house.songs(1)[0].id]}
         assert ana.post(f"{_ROOT}/save", json=save).status_code == 409
         assert ana.delete(_ROOT).status_code == 204
+        ana.put(_ROOT, json={"client_id": spotify.client_id})  # another connection, maybe another account
     finally:
         go_on.set()
     end = time.monotonic() + 60

@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * Read Recommended
-         * @description What this person may want to hear, by what was played and said.
+         * @description What this person may want to hear, by what was played and said; nothing while that is too little.
          */
         get: operations["read_recommended"];
         put?: never;
@@ -773,7 +773,9 @@ export interface paths {
         };
         /**
          * Export Playlist
-         * @description A playlist as a file that other players read; M3U8 and XSPF name the library's files.
+         * @description A playlist as a file that other players read.
+         *
+         *     Administrators get the whole paths of files, others those below the folders of music.
          */
         get: operations["export_playlist"];
         put?: never;
@@ -1710,10 +1712,18 @@ export interface components {
              */
             kind: string;
         };
-        /** Answers */
+        /**
+         * Answers
+         * @description `note` says why there are none.
+         */
         Answers: {
             /** Items */
             items: components["schemas"]["Answer"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** Artist */
         Artist: {

@@ -27,6 +27,8 @@ export interface Words {
 }
 
 const LONGEST = 26;
+/** Of fewer points the names stand above, not on them. */
+const FEW = 500;
 
 export function drawWords(pen: CanvasRenderingContext2D, words: Words): void {
   const { size, ratio, ink, points, radius } = words;
@@ -47,7 +49,7 @@ export function drawWords(pen: CanvasRenderingContext2D, words: Words): void {
 }
 
 /** Names on a rim of paper, the commonest first; one that would cover another is left out. */
-function drawNames(pen: CanvasRenderingContext2D, { names, view, size, ink }: Words): void {
+function drawNames(pen: CanvasRenderingContext2D, { names, view, size, ink, points, radius }: Words): void {
   pen.font = `600 13px ${ink.font}`;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
@@ -55,7 +57,8 @@ function drawNames(pen: CanvasRenderingContext2D, { names, view, size, ink }: Wo
   for (const { text, x, y } of names) {
     const short = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
     const half = pen.measureText(short).width / 2 + 6;
-    const [px, py] = toScreen(view, size, x, y);
+    const [px, middleY] = toScreen(view, size, x, y);
+    const py = middleY - (points.length < 2 * FEW ? radius + 12 : 0);
     if (px < -half || px > size.width + half || py < 0 || py > size.height) continue;
     const middle = Math.min(Math.max(px, half), Math.max(half, size.width - half));
     if (taken.some((one) => Math.abs(one.x - middle) < one.half + half && Math.abs(one.y - py) < 20))

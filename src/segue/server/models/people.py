@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from segue.server.models.base import Asked, Record
 
@@ -35,6 +36,9 @@ class Session(Record):
     features: Features
 
 
+_LARGEST_SETTINGS = 100_000
+_DEEPEST = 8
+
 Password = Annotated[str, Field(min_length=1, max_length=1_000)]
 NewPassword = Annotated[str, Field(min_length=8, max_length=1_000)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
@@ -62,10 +66,33 @@ class PasswordChange(Asked):
     new: NewPassword
 
 
+def _small(settings: dict[str, Any]) -> dict[str, Any]:
+    """What is kept for everyone is bounded in size and depth."""
+    size = _size(settings, _DEEPEST)
+    if size is None or size > _LARGEST_SETTINGS:
+        raise ValueError(f"settings are at most {_LARGEST_SETTINGS:,} values and letters, {_DEEPEST} deep")
+    return settings
+
+
+def _size(value: object, deepest: int) -> int | None:
+    """Values and letters in a value of JSON; None for one that is deeper or no number of JSON."""
+    if deepest < 0 or (isinstance(value, float) and not isfinite(value)):
+        return None
+    if isinstance(value, str):
+        return 1 + len(value)
+    if isinstance(value, int) and abs(value) >= 2**53:
+        return None
+    inside = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+    if not isinstance(inside, list):
+        return 1
+    sizes = [_size(one, deepest - 1) for one in inside]
+    return None if None in sizes else 1 + sum(size or 0 for size in sizes)
+
+
 class SettingsChange(Asked):
     """Kept for this account as they are: theme, language, player and the like."""
 
-    settings: dict[Annotated[str, Field(max_length=64)], Any]
+    settings: Annotated[dict[Annotated[str, Field(max_length=64)], Any], AfterValidator(_small)]
 
 
 class Key(Record):

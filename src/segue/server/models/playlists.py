@@ -71,4 +71,4 @@ class Queue(Record):
 class QueueChange(Asked):
     tracks: Annotated[list[Id], Field(max_length=20_000)]
     place: Annotated[int, Field(ge=0)] | None = None
-    position_s: Annotated[float, Field(ge=0)] = 0.0
+    position_s: Annotated[float, Field(ge=0, le=10**6)] = 0.0

@@ -13,12 +13,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, UploadFile
 
 from segue import catalogue as kept
-from segue.errors import SegueError, UsageError
+from segue.errors import NothingFound, UsageError
 from segue.operations.history import Coverage, HistoryReport, import_history
 from segue.operations.history_upkeep import correct, history_stats, unmatched
 from segue.server import models
 from segue.server.access import Administrator, ServedNow, Somebody
 from segue.server.problems import Refused
+from segue.server.uploads import as_uploaded
 from segue.types import TrackId
 
 router = APIRouter(tags=["history"])
@@ -39,8 +40,9 @@ def upload_history(files: list[UploadFile], served: ServedNow, person: Somebody)
         own = {path: f"upload of {person.listener or 'the owner'}: {path.name}" for path in paths}
         try:
             report = import_history(served.data, paths, listener=person.listener, own=own)
-        except SegueError as error:
-            raise _without_folder(error, paths) from None
+        except (NothingFound, UsageError) as error:
+            # Named as the person names the files.
+            raise type(error)(as_uploaded(str(error), {path: path.name for path in paths})) from None
     return _import(report)
 
 
@@ -81,14 +83,6 @@ def _too_large() -> str:
         f"histories of more than {LARGEST_HISTORY // 2**20} MB are not taken here: "
         "use `segue history import FILE` on the server"
     )
-
-
-def _without_folder(error: SegueError, paths: Sequence[Path]) -> SegueError:
-    """The same error, naming the file as the person does."""
-    words = str(error)
-    for path in paths:
-        words = words.replace(str(path), path.name)
-    return type(error)(words) if type(error) in (SegueError, UsageError) else error
 
 
 def _import(report: HistoryReport) -> models.HistoryImport:

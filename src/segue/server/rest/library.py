@@ -16,6 +16,7 @@ from segue.server.records import (
     albums_of,
     artists_of,
     facts_of,
+    shown_name,
     tracks_of,
 )
 from segue.types import TrackId
@@ -213,7 +214,7 @@ def search(
 
 
 def _folder_name(one: kept.Folder) -> models.FolderName:
-    return models.FolderName(id=one.id, name=one.name, n_tracks=one.n_tracks)
+    return models.FolderName(id=one.id, name=shown_name(one.name), n_tracks=one.n_tracks)
 
 
 def _years(first: int | None, last: int | None) -> Years | None:

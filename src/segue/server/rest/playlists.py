@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,7 +39,7 @@ def read_playlists(served: ServedNow, person: Somebody) -> models.Playlists:
     """The own playlists, and those that others show."""
     catalogue = served.catalogue()
     return models.Playlists(
-        items=[playlist_of(one, person.listener) for one in kept.playlists_of(catalogue, person.listener)]
+        items=[playlist_of(one, person.name) for one in kept.playlists_of(catalogue, person.listener)]
     )
 
 
@@ -90,7 +93,7 @@ def add_tracks(
         changed = kept.append_and_remove(
             catalogue, person.listener, playlist, [TrackId(one) for one in asked.tracks], []
         )
-        return playlist_of(changed, person.listener)
+        return playlist_of(changed, person.name)
 
 
 @router.delete("/playlists/{playlist}", status_code=204)
@@ -121,19 +124,33 @@ def export_playlist(
     person: Somebody,
     format: Annotated[Format, Query()] = "m3u8",
 ) -> Response:
-    """A playlist as a file that other players read; M3U8 and XSPF name the library's files."""
+    """A playlist as a file that other players read.
+
+    Administrators get the whole paths of files, others those below the folders of music.
+    """
     catalogue = served.catalogue()
     found = kept.playlist(catalogue, person.listener, playlist)
-    entries = [entry_of(track) for track in kept.playlist_tracks(catalogue, playlist) if track.paths]
-    with tempfile.TemporaryDirectory(prefix="segue-") as folder:
-        file = Path(folder) / f"playlist.{format}"
-        write_playlist(file, entries, title=found.name)
+    tracks = [track for track in kept.playlist_tracks(catalogue, playlist) if track.paths]
+    with tempfile.TemporaryDirectory(prefix="segue-") as name:
+        folder = Path(os.path.realpath(name))
+        entries = [entry_of(track) for track in tracks]
+        if not person.is_admin:
+            roots = kept.roots(catalogue)
+            entries = [replace(one, path=_moved(one.path, roots, folder)) for one in entries]
+        file = folder / f"playlist.{format}"
+        write_playlist(file, entries, title=found.name, relative=not person.is_admin)
         content = file.read_bytes()
     return Response(
         content,
         media_type=_MEDIA_TYPES[format],
         headers={"Content-Disposition": attachment(f"{found.name}.{format}")},
     )
+
+
+def _moved(path: Path | None, roots: Sequence[Path], folder: Path) -> Path | None:
+    """Where a file would be if its folder of music were `folder`."""
+    root = next((root for root in roots if path is not None and path.is_relative_to(root)), None)
+    return None if root is None or path is None else folder / path.relative_to(root)
 
 
 @router.post("/playlists/import", status_code=201)
@@ -144,7 +161,7 @@ def import_playlist(file: UploadFile, served: ServedNow, person: Somebody) -> mo
     name = title or Path(file.filename or "").stem or "Playlist"
     with open_catalogue(served.data, write=True) as catalogue:
         made = kept.create_playlist(catalogue, person.listener, name[:400], [one.id for one in tracks])
-    return models.ImportedPlaylist(playlist=playlist_of(made, person.listener), missing=missing)
+    return models.ImportedPlaylist(playlist=playlist_of(made, person.name), missing=missing)
 
 
 @router.get("/queue")
@@ -180,4 +197,4 @@ def write_queue(asked: models.QueueChange, request: Request, served: ServedNow, 
 
 def _facts(catalogue: Catalogue, person: Person, found: kept.SavedPlaylist) -> models.PlaylistFacts:
     tracks = tracks_of(catalogue, person.listener, kept.playlist_tracks(catalogue, found.id))
-    return models.PlaylistFacts(**playlist_values(found, person.listener), tracks=tracks)
+    return models.PlaylistFacts(**playlist_values(found, person.name), tracks=tracks)

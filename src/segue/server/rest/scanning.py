@@ -18,7 +18,7 @@ from segue.errors import NothingFound, UsageError
 from segue.server import models
 from segue.server.access import Administrator, ServedNow, Somebody
 from segue.server.events import KEPT_OPEN, SSE, event
-from segue.server.records import below_roots
+from segue.server.records import below_roots, shown_name
 from segue.server.scans import ScanState
 
 router = APIRouter(tags=["scanning"])
@@ -94,7 +94,7 @@ def read_sources(served: ServedNow, person: Administrator) -> models.Sources:
     folders = kept.roots_as_folders(catalogue)
     return models.Sources(
         items=[
-            models.Source(id=folder.id, path=str(path), n_tracks=folder.n_tracks)
+            models.Source(id=folder.id, path=shown_name(path), n_tracks=folder.n_tracks)
             for folder, path in zip(folders, kept.roots(catalogue), strict=True)
         ]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -55,6 +56,12 @@ def read_audio(
     )
 
 
+def _heard_here(catalogue: kept.Catalogue, name: str) -> kept.Track:
+    """A track with that file alone which may be sent: what is drawn of it is not of another."""
+    found = kept.track(catalogue, TrackId(name))
+    return replace(found, paths=(playable(found, kept.roots(catalogue)),))
+
+
 @router.get("/tracks/{track}/download", response_class=Response, responses=_AUDIO)
 def download(track: str, request: Request, served: ServedNow, person: Somebody) -> Response:
     """The file as it is, to keep."""
@@ -80,7 +87,7 @@ def read_peaks(
 ) -> models.Peaks:
     """The waveform: how loud each of `n` parts is."""
     catalogue = served.catalogue()
-    found = kept.track(catalogue, TrackId(track))
+    found = _heard_here(catalogue, track)
     peaks = waveform_peaks(served.data, found, n)
     response.headers["Cache-Control"] = _FOR_EVER
     return models.Peaks(duration_s=found.duration_s, peaks=peaks[:, 0].tolist())
@@ -144,7 +151,7 @@ def read_spectrogram(
 ) -> Response:
     """The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high."""
     catalogue = served.catalogue()
-    found = kept.track(catalogue, TrackId(track))
+    found = _heard_here(catalogue, track)
     picture = spectrogram(served.data, found, start_s, length_s, columns, bins)
     return Response(
         np.ascontiguousarray(picture).tobytes(),

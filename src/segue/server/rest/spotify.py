@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from importlib.util import find_spec
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
@@ -37,6 +37,7 @@ _LOG = logging.getLogger("segue.server")
 _SAVED = "saved"  # no id at Spotify is so short
 _SAVED_NAME = "Liked Songs"
 _PAGE = "/connections"
+_CALLBACK = "/api/connections/spotify/callback"
 Word = Annotated[str, Query(max_length=4_000)]
 
 
@@ -190,7 +191,7 @@ def connection_to_spotify(
         user=user,
         state=state or ("" if connected else _trouble(back)),
         client_id=client_id,
-        redirect_uri=back,
+        redirect_uri=_without_localhost(back),
         sync=_sync(served, person),
     )
 
@@ -208,20 +209,25 @@ def _sync(served: Served, person: Person) -> models.SpotifySync:
 
 
 def _redirect_uri(request: Request) -> str:
-    return f"{seen_root(request)}/api/connections/spotify/callback"
+    return f"{seen_root(request)}{_CALLBACK}"
 
 
 def _trouble(back: str) -> str:
     """Why Spotify would send nobody back to this address; empty where it does."""
-    parts = urlsplit(back)
-    if parts.hostname == "localhost" and parts.scheme == "http":
-        here = back.replace("localhost", "127.0.0.1", 1).removesuffix("/api/connections/spotify/callback")
-        return f"Spotify does not accept localhost: open this page at {here}{_PAGE}"
     try:
         check_app(SpotifyApp("0", back))
     except UsageError as error:
-        return str(error)
+        here = _without_localhost(back)
+        if here == back:
+            return str(error)
+        return f"Spotify does not accept localhost: open this page at {here.removesuffix(_CALLBACK)}{_PAGE}"
     return ""
+
+
+def _without_localhost(back: str) -> str:
+    """The same address by the number of this machine, where it is named by the name that Spotify refuses."""
+    is_local = back.startswith(("http://localhost:", "http://localhost/"))
+    return back.replace("localhost", "127.0.0.1", 1) if is_local else back
 
 
 def _listing(served: Served, catalogue: Catalogue, person: Person) -> SpotifyAccount | None:
