@@ -148,8 +148,9 @@ def _made(
 def make_app_password(data: DataFolder, name: str, label: str) -> Made:
     """A new password for Subsonic apps only; kept sealed, since their token login needs it in clear."""
     secret = "-".join(secrets.token_hex(2) for _ in range(4))
-    sealed = seal(server_key(key_file(data)), secret)
     with open_catalogue(data, write=True) as catalogue:
+        kept.account(catalogue, name)  # before a key is made for nobody
+        sealed = seal(server_key(key_file(data)), secret)
         return Made(kept.add_credential(catalogue, name, "app-password", label, sealed), secret)
 
 

@@ -92,7 +92,9 @@ def recommendations(
 
     What is gone meanwhile is left out.
     """
-    found = tracks_by_key(catalogue, [*seeds, *(answer.key for answer in ranked)])
+    known = tracks_by_key(catalogue, [*seeds, *(answer.key for answer in ranked)])
+    # A library that is held open may still hear what has no file any more.
+    found = {key: track for key, track in known.items() if track.paths}
     first = [Recommendation(found[key], 100.0, ("seed",)) for key in seeds if key in found]
     return first + [
         Recommendation(found[answer.key], answer.match, answer.reasons)

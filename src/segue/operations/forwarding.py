@@ -265,4 +265,7 @@ def _listen(one: Forward) -> Listen | None:
         listen = Listen(**one.listen)
     except TypeError:
         return None
-    return listen if listen.time_s is not None else None
+    texts = (listen.artist, listen.title, listen.album, listen.recording_mbid, listen.isrc, listen.uri)
+    numbers = (listen.time_s, listen.duration_s or 0.0)
+    is_good = all(isinstance(text, str) for text in texts) and all(isinstance(one, float) for one in numbers)
+    return listen if is_good else None

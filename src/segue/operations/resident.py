@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from segue.catalogue import Catalogue, open_catalogue, revision
+from segue.errors import SegueError
 from segue.operations.opening import answering_encoder
-from segue.operations.space import Core, explained, space_core, speech_of
+from segue.operations.space import Core, explained, prints_of, space_core, speech_of
 from segue.operations.told_genres import ToldGenres, bound_genres, telling_model
 from segue.ranking import Space
 from segue.settings import DataFolder
@@ -173,6 +174,7 @@ class AtHand:
             self.catalogue,
             speech=self.keep("speech", speech_of) if speech else None,
             told=self.told if told else None,
+            prints=self.keep("prints", prints_of) if self.resident else None,
         )
 
     @cached_property
@@ -200,6 +202,12 @@ def opened(library: Library) -> Iterator[AtHand]:
     else:
         with open_catalogue(library) as catalogue:
             yield AtHand(library, catalogue)
+
+
+def warm_up(resident: Resident) -> None:
+    """Make what the first question would have to wait for; a library that cannot answer yet is left alone."""
+    with suppress(SegueError), opened(resident) as at_hand:
+        at_hand.space(at_hand.encoder())
 
 
 def data_of(library: Library) -> DataFolder:

@@ -127,6 +127,13 @@ def _answer(
         if len(chosen) == n or pool.exhausted:
             break
         size *= _GROWTH
+    return told(space, pool, seeds, chosen)
+
+
+def told(space: Space, pool: Pool, seeds: Sequence[Seed], chosen: Sequence[int]) -> list[Ranked]:
+    """The chosen places of a pool with match and reasons, each by the seed that it is nearest to."""
+    if not chosen:
+        return []
     matches = space.neighbourhood.calibration.match(pool.scores)
     explainer = Explainer(space, space.keys[pool.positions[chosen]])
     answer = []

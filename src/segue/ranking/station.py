@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.ranking.answers import Ranked
+from segue.ranking.answers import Ranked, told
 from segue.ranking.candidates import Pool, gather
 from segue.ranking.filters import Filters, allowed
 from segue.ranking.hybrids import ranks
 from segue.ranking.known import heard_again
-from segue.ranking.reasons import Explainer
 from segue.ranking.selection import Limits, choose
 from segue.ranking.space import Floats, Ids, Rows, Seed, Space, seed_in
 
@@ -140,7 +139,7 @@ def go_on(
         scores += _driven(space, pool, positives, course, drive)
     limits = Limits(per_artist=2, per_album=2, variety=course.varied)
     chosen = choose(space, pool, [scores.astype(np.float32)], n, limits)
-    return _told(space, pool, positives, chosen)
+    return told(space, pool, positives, chosen)
 
 
 def _positives(space: Space, seeds: Ids, happened: Happened) -> tuple[list[Seed], NDArray[np.float64]]:
@@ -216,24 +215,3 @@ def _driven(
     middle = np.nan_to_num(np.nanmean(here, axis=0)) if np.isfinite(here).any() else np.zeros(2)
     ahead = np.tanh(there - middle) @ wanted
     return np.where(is_known, _TRAIT * ahead, 0.0)
-
-
-def _told(space: Space, pool: Pool, positives: list[Seed], chosen: list[int]) -> list[Ranked]:
-    """The chosen with match and reasons, each by the positive track that it is nearest to."""
-    if not chosen:
-        return []
-    matches = space.neighbourhood.calibration.match(pool.scores)
-    explainer = Explainer(space, space.keys[pool.positions[chosen]])
-    answer = []
-    for place in chosen:
-        nearest = int(np.argmax(pool.scores[:, place]))
-        key = int(space.keys[pool.positions[place]])
-        answer.append(
-            Ranked(
-                key,
-                float(pool.cosines[nearest, place]),
-                float(matches[nearest, place]),
-                explainer.reasons(positives[nearest], key),
-            )
-        )
-    return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import segue
 from segue.catalogue import n_tracks
 from segue.errors import NothingFound
-from segue.operations.resident import Resident
+from segue.operations.resident import Resident, warm_up
 from segue.server import listenbrainz, models, pages
 from segue.server.access import Administrator, ServedNow
 from segue.server.around import Around
@@ -70,6 +71,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        threading.Thread(target=warm_up, args=(resident,), name="segue warm-up", daemon=True).start()
         forwarder.start()
         housekeeping.start()
         if settings.scan:

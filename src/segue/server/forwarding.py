@@ -54,6 +54,9 @@ class Forwarder:
         except SegueError as error:
             _LOG.info("listens wait to be passed on: %s", error)
             return _EVERY_S
+        except Exception:
+            _LOG.exception("passing on listens failed")
+            return _LONGEST_S
         if done.more:
             return _BETWEEN_S
         return min(max(_EVERY_S, done.wait_s), _LONGEST_S)

@@ -108,7 +108,7 @@ def is_loopback(host: str) -> bool:
     if host.casefold() == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return _address(host.strip("[]")).is_loopback
     except ValueError:
         return False
 
@@ -116,11 +116,31 @@ def is_loopback(host: str) -> bool:
 def is_among(address: str, networks: Sequence[str]) -> bool:
     """Whether an address is one of these, or in one of these networks.
 
-    >>> is_among("10.0.0.7", ["10.0.0.0/24"]), is_among("unknown", ["127.0.0.1"])
+    >>> is_among("::ffff:10.0.0.7", ["10.0.0.0/24"]), is_among("unknown", ["127.0.0.1"])
     (True, False)
     """
     try:
-        asked = ipaddress.ip_address(address)
-        return any(asked in ipaddress.ip_network(network, strict=False) for network in networks)
+        asked = _address(address)
     except ValueError:
         return False
+    return any(
+        asked in ipaddress.ip_network(network, strict=False) for network in networks if is_network(network)
+    )
+
+
+def is_network(name: str) -> bool:
+    """Whether a text is an address or a network.
+
+    >>> is_network("10.0.0.0/24"), is_network("my proxy")
+    (True, False)
+    """
+    try:
+        return bool(ipaddress.ip_network(name, strict=False))
+    except ValueError:
+        return False
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address; one of IPv4 that came in as IPv6 is what it is."""
+    address = ipaddress.ip_address(name)
+    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from segue.errors import NothingFound, SegueError, UsageError
 from segue.server.app import create_app
 from segue.server.logs import start_logs
 from segue.server.pages import FOLDER
-from segue.server.served import ServerSettings
+from segue.server.served import ServerSettings, is_network
 
 # Streams that are open at the end are given so long.
 _GRACE_S = 3
@@ -30,13 +31,18 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
     Raises
     ------
     UsageError
-        If it shall be reached from elsewhere and there is no account, or a folder is not there.
+        If it shall be reached from elsewhere and there is no account, or a proxy has no address.
+    NothingFound
+        If a folder is not there.
     SegueError
         If the address is taken or not ours, or another server has this library.
     """
     for folder in settings.folders:
-        if not folder.expanduser().exists():
-            raise NothingFound(f"{folder} does not exist: give the folder where your music is")
+        # Not pathlib's own: it raises for an unknown user.
+        if not os.path.isdir(os.path.expanduser(folder)):  # noqa: PTH111, PTH112
+            raise NothingFound(f"{folder} is no folder: give the one where your music is")
+    if wrong := next((name for name in settings.proxies if not is_network(name)), None):
+        raise UsageError(f"{wrong} is no address or network: give a proxy as 192.168.1.2 or 10.0.0.0/24")
     if not settings.is_local:
         _refuse_without_account(settings)
     listener = _listening(settings)

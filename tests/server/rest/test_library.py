@@ -134,8 +134,9 @@ def test_no_words_do_any_harm(shown: Any, words: str) -> None:
 
 @pytest.mark.parametrize(
     "path", ["tracks/{}", "albums/{}", "artists/{}", "folders/{}", "playlists/{}", "tracks/{}/audio",
-             "tracks/{}/cover", "tracks/{}/lyrics", "tracks/{}/peaks", "tracks/{}/genres", "tracks/{}/timeline",
-             "tracks/{}/spectrogram", "tracks/{}/download", "playlists/{}/export", "playlists/{}/continue"]
+             "tracks/{}/cover", "tracks/{}/lyrics", "tracks/{}/peaks", "tracks/{}/genres",
+             "tracks/{}/timeline", "tracks/{}/spectrogram", "tracks/{}/download", "playlists/{}/export",
+             "playlists/{}/continue"]
 )  # fmt: skip
 def test_unknown_ids_are_not_found(shown: Any, path: str) -> None:
     foreign = shown.ana.get("/api/artists")["items"][0]["id"]
@@ -173,8 +174,8 @@ def test_no_path_leads_out(shown: Any, path: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=1001", "limit=x", "limit=1e3", "offset=-1", "offset=99999999999999999999", "order=x",
-        "year_from=99999999", "seed=-1", "seed=99999999999999999999", "limit=" + "9" * 5_000,
+        "limit=0", "limit=1001", "limit=x", "limit=1e3", "offset=-1", "offset=99999999999999999999",
+        "order=x", "year_from=99999999", "seed=-1", "seed=99999999999999999999", "limit=" + "9" * 5_000,
     ],
 )  # fmt: skip
 def test_wrong_pages_are_refused(shown: Any, query: str) -> None:
@@ -244,10 +245,10 @@ def test_a_library_that_is_not_there_yet_is_empty(unbegun: Callable[..., Any]) -
     owner = home.browser()
     assert owner.get("/api/session")["setup_needed"] is True
     assert owner.get("/api/tracks") == {"items": [], "total": 0}
-    for url in ("artists", "genres", "folders", "playlists", "starred", "search?q=x", "problems", "history"):
+    for url in ("artists", "genres", "folders", "playlists", "starred", "search?q=x", "problems", "history", "recommend"):
         answer = owner.ask("GET", f"/api/{url}")
         assert answer.status_code == 200, (url, answer.text)
-    for url in ("map", "map/points", "kinds", "kinds/1/tracks", "recommend", "listening-test"):
+    for url in ("map", "map/points", "kinds", "kinds/1/tracks", "listening-test"):
         answer = owner.ask("GET", f"/api/{url}")
         assert answer.status_code == 404, (url, answer.text)
     assert owner.get("/api/about")["tracks"] == 0

@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * Read Recommended
-         * @description What this person may want to hear, by what was played and said.
+         * @description What this person may want to hear, by what was played and said; nothing while that is too little.
          */
         get: operations["read_recommended"];
         put?: never;
@@ -1712,10 +1712,18 @@ export interface components {
              */
             kind: string;
         };
-        /** Answers */
+        /**
+         * Answers
+         * @description `note` says why there are none.
+         */
         Answers: {
             /** Items */
             items: components["schemas"]["Answer"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** Artist */
         Artist: {

@@ -20,7 +20,10 @@ class Answer(Record):
 
 
 class Answers(Record):
+    """`note` says why there are none."""
+
     items: list[Answer]
+    note: str = ""
 
 
 class Continued(Answers):

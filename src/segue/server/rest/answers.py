@@ -104,16 +104,18 @@ def read_recommended(
     n: Number = 30,
     familiar: Annotated[float, Query(ge=0, le=1)] = 0.5,
 ) -> models.Answers:
-    """What this person may want to hear, by what was played and said."""
-    catalogue = served.catalogue()
-    found = recommend(
-        served.resident,
-        choices=Choices(number=n),
-        wanted=wanted,
-        listener=person.listener,
-        manner=Manner(familiar=familiar),
-    )
-    return models.Answers(items=answers_of(catalogue, person.listener, found))
+    """What this person may want to hear, by what was played and said; nothing while that is too little."""
+    try:
+        found = recommend(
+            served.resident,
+            choices=Choices(number=n),
+            wanted=wanted,
+            listener=person.listener,
+            manner=Manner(familiar=familiar),
+        )
+    except NothingFound as nothing:
+        return models.Answers(items=[], note=str(nothing))
+    return models.Answers(items=answers_of(served.catalogue(), person.listener, found))
 
 
 @router.post("/station")
