@@ -62,6 +62,11 @@ HEAVY = {
     "cryptography",
     "requests",
     "spotipy",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "prometheus_client",
+    "pydantic",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 

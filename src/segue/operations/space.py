@@ -141,14 +141,13 @@ def prints_of(catalogue: Catalogue) -> ByKey | None:
     keys = vector_keys(catalogue, IDENTIFIES)
     if not 0 < len(keys) <= MOST_PRINTS:
         return None
-    parts = [
-        load_vectors(catalogue, IDENTIFIES, keys=keys[at : at + _AT_ONCE])
-        for at in range(0, len(keys), _AT_ONCE)
-    ]
-    return ByKey(
-        np.concatenate([found for found, _ in parts]),
-        np.concatenate([vectors.astype(np.float16) for _, vectors in parts]),
-    )
+    prints = None
+    for at in range(0, len(keys), _AT_ONCE):
+        vectors = load_vectors(catalogue, IDENTIFIES, keys=keys[at : at + _AT_ONCE])[1]
+        if prints is None:
+            prints = np.empty((len(keys), vectors.shape[1]), dtype=np.float16)
+        prints[at : at + len(vectors)] = vectors
+    return None if prints is None else ByKey(keys, prints)
 
 
 def speech_of(catalogue: Catalogue) -> ByKey:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.errors import UsageError
+from segue.errors import NothingFound, UsageError
 from segue.ranking.answers import Ranked, told
 from segue.ranking.candidates import Pool, gather
 from segue.ranking.filters import Filters, allowed
@@ -150,7 +150,8 @@ def _positives(space: Space, seeds: Ids, happened: Happened) -> tuple[list[Seed]
     likes = _rows(space, happened.liked)[-_MOST_LIKES:]
     keys = space.keys[np.concatenate([rows, likes])]
     if len(rows) == 0:
-        space.positions(seeds)  # says what is the matter
+        space.positions(seeds)  # says what is the matter with a seed
+        raise NothingFound("endless play needs something to begin with")
     weights = np.concatenate([np.ones(len(rows)), np.full(len(likes), _LIKE)])
     return [seed_in(space, int(key)) for key in keys], weights
 

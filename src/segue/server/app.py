@@ -21,6 +21,7 @@ from segue.server.around import Around
 from segue.server.evaluations import Evaluations
 from segue.server.forwarding import Forwarder
 from segue.server.housekeeping import Housekeeping
+from segue.server.openapi import describe
 from segue.server.problems import add_problems
 from segue.server.rest import (
     answers,
@@ -43,11 +44,11 @@ from segue.server.subsonic import services_of, subsonic_router
 from segue.server.views import ViewKeeper
 
 # Each thread has a catalogue of its own; more would wait for the processor all the same.
-_THREADS = 16
+_THREADS = 8
 _NOT_COMPRESSED = ("/audio", "/download", "/cover", "/events", "/timeline", "/spectrogram", "/map", "/points")
 _PROBLEMS = {
-    status: {"model": models.Problem, "content": {"application/problem+json": {}}}
-    for status in ("4XX", "5XX")
+    status: {"model": models.Problem, "description": said}
+    for status, said in (("4XX", "The request cannot be answered."), ("5XX", "The server cannot answer."))
 }
 _ROOMS = (
     session, library, answers, saying, playlists, sound, atlas, scanning, history, listening_test,
@@ -101,6 +102,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.include_router(listenbrainz.router)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.include_router(pages.router)
+    describe(app)
     add_problems(app)
     app.add_middleware(_Compressed)
     app.add_middleware(Around, metrics=served.metrics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from segue.server.served import ServerSettings, is_network
 
 # Streams that are open at the end are given so long.
 _GRACE_S = 3
+_M_ARENA_MAX = -8  # of malloc.h
 
 
 def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> None:
@@ -47,6 +49,7 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
         _refuse_without_account(settings)
     listener = _listening(settings)
     host, port = listener.getsockname()[:2]
+    _keep_memory_together()
     app = create_app(settings)
     start_logs()
     config = uvicorn.Config(
@@ -64,6 +67,12 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
         say("The player is not built; the API and OpenSubsonic are served. `segue doctor` says why.")
     with serve_lock(settings.data), listener, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _keep_memory_together() -> None:
+    """Let all threads share two heaps: with one each, what one has freed the others cannot use (glibc)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _refuse_without_account(settings: ServerSettings) -> None:

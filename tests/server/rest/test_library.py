@@ -245,7 +245,17 @@ def test_a_library_that_is_not_there_yet_is_empty(unbegun: Callable[..., Any]) -
     owner = home.browser()
     assert owner.get("/api/session")["setup_needed"] is True
     assert owner.get("/api/tracks") == {"items": [], "total": 0}
-    for url in ("artists", "genres", "folders", "playlists", "starred", "search?q=x", "problems", "history", "recommend"):
+    for url in (
+        "artists",
+        "genres",
+        "folders",
+        "playlists",
+        "starred",
+        "search?q=x",
+        "problems",
+        "history",
+        "recommend",
+    ):
         answer = owner.ask("GET", f"/api/{url}")
         assert answer.status_code == 200, (url, answer.text)
     for url in ("map", "map/points", "kinds", "kinds/1/tracks", "listening-test"):

@@ -19,10 +19,11 @@ from segue.server.streaming import send_file
 from segue.types import TrackId
 
 router = APIRouter(tags=["from above"])
-_BINARY: Responses = {200: {"content": {"application/octet-stream": {}}}}
+_AS_BEFORE: Responses = {304: {"description": "It is as the browser has it."}}
+_BINARY: Responses = {200: {"content": {"application/octet-stream": {}}}, **_AS_BEFORE}
 
 
-@router.get("/map", response_class=Response, responses={200: {"model": models.LibraryMap}})
+@router.get("/map", response_class=Response, responses={200: {"model": models.LibraryMap}, **_AS_BEFORE})
 def read_map(request: Request, served: ServedNow, person: Somebody) -> Response:
     """Which tracks the map shows, and what they can be coloured by.
 

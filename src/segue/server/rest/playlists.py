@@ -116,7 +116,7 @@ def continue_playlist(playlist: str, served: ServedNow, person: Somebody, n: Num
 @router.get(
     "/playlists/{playlist}/export",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses={200: {"content": {kind.partition(";")[0]: {} for kind in _MEDIA_TYPES.values()}}},
 )
 def export_playlist(
     playlist: str,

@@ -27,11 +27,23 @@ router = APIRouter(tags=["one track"])
 _BITRATE_BPS = {"opus": 128_000, "mp3": 192_000}
 _FOR_EVER = "private, max-age=31536000, immutable"
 _A_DAY = "private, max-age=86400"
-_AUDIO: Responses = {200: {"content": {"audio/*": {}}}, 206: {"content": {"audio/*": {}}}}
+_AUDIO: Responses = {
+    200: {"description": "All of it.", "content": {"audio/*": {}}},
+    206: {"description": "The range.", "content": {"audio/*": {}}},
+    304: {"description": "It is as the browser has it."},
+}
+_RANGE = {
+    "parameters": [
+        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+        for name in ("Range", "If-Range", "If-None-Match")
+    ]
+}
 _BINARY: Responses = {200: {"content": {"application/octet-stream": {}}}}
 
 
-@router.api_route("/tracks/{track}/audio", methods=["GET"], response_class=Response, responses=_AUDIO)
+@router.api_route(
+    "/tracks/{track}/audio", methods=["GET"], response_class=Response, responses=_AUDIO, openapi_extra=_RANGE
+)
 @router.head("/tracks/{track}/audio", include_in_schema=False)
 def read_audio(
     track: str,
@@ -62,7 +74,7 @@ def _heard_here(catalogue: kept.Catalogue, name: str) -> kept.Track:
     return replace(found, paths=(playable(found, kept.roots(catalogue)),))
 
 
-@router.get("/tracks/{track}/download", response_class=Response, responses=_AUDIO)
+@router.get("/tracks/{track}/download", response_class=Response, responses=_AUDIO, openapi_extra=_RANGE)
 def download(track: str, request: Request, served: ServedNow, person: Somebody) -> Response:
     """The file as it is, to keep."""
     catalogue = served.catalogue()
