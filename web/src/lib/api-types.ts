@@ -4,6875 +4,6874 @@
  */
 
 export interface paths {
-  '/api/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Session
-     * @description Who asks, and what this server can do; strangers may ask this.
-     */
-    get: operations['read_session'];
-    put?: never;
-    /**
-     * Log In
-     * @description Begin a session; the answer sets a cookie.
-     */
-    post: operations['log_in'];
-    /**
-     * Log Out
-     * @description End the session.
-     */
-    delete: operations['log_out'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/setup': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Set Up
-     * @description Make the first account, and say where the music is; only while there is no account.
-     */
-    post: operations['set_up'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/accounts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Accounts
-     * @description All accounts.
-     */
-    get: operations['read_accounts'];
-    put?: never;
-    /**
-     * Make Account
-     * @description Let another person in.
-     */
-    post: operations['make_account'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/accounts/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Remove Account
-     * @description Let a person in no longer; the person's history stays.
-     */
-    delete: operations['remove_account'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/account/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Change Password
-     * @description Change the own password; all other sessions end.
-     */
-    put: operations['change_password'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/account/settings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Settings
-     * @description What this person's apps keep.
-     */
-    get: operations['read_settings'];
-    /**
-     * Write Settings
-     * @description Replace what this person's apps keep.
-     */
-    put: operations['write_settings'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/account/keys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Keys
-     * @description The own API keys, without their secrets.
-     */
-    get: operations['read_keys'];
-    put?: never;
-    /**
-     * Make Key
-     * @description A new API key; its secret is shown this once.
-     */
-    post: operations['make_key'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/account/keys/{key}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Revoke Key
-     * @description Let a key open nothing any more.
-     */
-    delete: operations['revoke_key'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/account/app-passwords': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read App Passwords
-     * @description The own passwords for Subsonic apps, without their secrets.
-     */
-    get: operations['read_app_passwords'];
-    put?: never;
-    /**
-     * Make App Password
-     * @description A new password for Subsonic apps; it is shown this once.
-     */
-    post: operations['make_app_password'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/account/app-passwords/{key}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Revoke App Password
-     * @description Let an app password open nothing any more.
-     */
-    delete: operations['revoke_app_password'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Tracks
-     * @description A page of tracks; `total` is that of the whole library where nothing narrows it.
-     */
-    get: operations['read_tracks'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Track
-     * @description One track, with all that is known of it.
-     */
-    get: operations['read_track'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/albums': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Albums
-     * @description A page of albums; by use (frequent, recent, starred, rated) it is this person's use.
-     */
-    get: operations['read_albums'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/albums/{album}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Album
-     * @description One album with its tracks, by disc and number.
-     */
-    get: operations['read_album'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/artists': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Artists
-     * @description All artists of tracks and albums, by name.
-     */
-    get: operations['read_artists'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/artists/{artist}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Artist
-     * @description One artist: albums by year, and tracks, those first that this person plays most.
-     */
-    get: operations['read_artist'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/genres': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Genres
-     * @description All genres of tags.
-     */
-    get: operations['read_genres'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/composers': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Composers
-     * @description All composers, by name.
-     */
-    get: operations['read_composers'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/works': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Works
-     * @description All works, or those of a composer.
-     */
-    get: operations['read_works'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/works/tracks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Work
-     * @description The recordings of one work.
-     */
-    get: operations['read_work'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/folders': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Folders
-     * @description The folders of music.
-     */
-    get: operations['read_folders'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/folders/{folder}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Folder
-     * @description What lies in a folder.
-     */
-    get: operations['read_folder'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/search': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Search
-     * @description Artists, albums and tracks by words; case, accents and small slips do not matter.
-     */
-    get: operations['search'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/similar': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Similar
-     * @description What sounds like a track.
-     */
-    get: operations['read_similar'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/mix': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Mix
-     * @description What goes with several tracks.
-     */
-    get: operations['read_mix'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/path': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Path
-     * @description A way from one track to another in small steps; the match is with the first.
-     */
-    get: operations['read_path'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/recommend': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Recommended
-     * @description What this person may want to hear, by what was played and said; nothing while that is too little.
-     */
-    get: operations['read_recommended'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/station': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Read Station
-     * @description What comes next in endless play; nothing is kept here, the player tells what happened.
-     */
-    post: operations['read_station'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/feedback': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Give Feedback
-     * @description Tell what was played, skipped, liked or disliked; taste follows at once.
-     */
-    post: operations['give_feedback'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/starred': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Starred
-     * @description Everything with a star, newest first.
-     */
-    get: operations['read_starred'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/stars/{kind}/{item}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Star
-     * @description Give a star; that of a track is a like as well.
-     */
-    put: operations['star'];
-    post?: never;
-    /**
-     * Unstar
-     * @description Take a star back.
-     */
-    delete: operations['unstar'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/ratings/{kind}/{item}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Rate
-     * @description Give one to five points, or take them back with 0.
-     */
-    put: operations['rate'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/playlists': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Playlists
-     * @description The own playlists, and those that others show.
-     */
-    get: operations['read_playlists'];
-    put?: never;
-    /**
-     * Make Playlist
-     * @description A new playlist.
-     */
-    post: operations['make_playlist'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/playlists/{playlist}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Playlist
-     * @description A playlist with its tracks.
-     */
-    get: operations['read_playlist'];
-    /**
-     * Change Playlist
-     * @description Change what is given; refused with 409 where somebody else, or another tab, was faster.
-     */
-    put: operations['change_playlist'];
-    post?: never;
-    /**
-     * Delete Playlist
-     * @description Forget a playlist.
-     */
-    delete: operations['delete_playlist'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/playlists/{playlist}/tracks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Add Tracks
-     * @description Append tracks, whatever others do to the playlist meanwhile.
-     */
-    post: operations['add_tracks'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/playlists/{playlist}/continue': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Continue Playlist
-     * @description What carries a playlist on.
-     */
-    get: operations['continue_playlist'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/playlists/{playlist}/export': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Export Playlist
-     * @description A playlist as a file that other players read.
-     *
-     *     Administrators get the whole paths of files, others those below the folders of music.
-     */
-    get: operations['export_playlist'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/playlists/import': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Import Playlist
-     * @description A playlist from a file; what is not in the library is named.
-     */
-    post: operations['import_playlist'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/queue': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Queue
-     * @description What this person was going to hear, on whatever device.
-     */
-    get: operations['read_queue'];
-    /**
-     * Write Queue
-     * @description Remember the queue.
-     */
-    put: operations['write_queue'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/audio': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Audio
-     * @description The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays.
-     */
-    get: operations['read_audio'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/download': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Download
-     * @description The file as it is, to keep.
-     */
-    get: operations['download'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/peaks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Peaks
-     * @description The waveform: how loud each of `n` parts is.
-     */
-    get: operations['read_peaks'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/cover': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Cover
-     * @description The cover, not larger than asked; a drawn one where there is none.
-     */
-    get: operations['read_cover'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/lyrics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Lyrics
-     * @description Lyrics of the tags and of files beside it; none is an empty list.
-     */
-    get: operations['read_lyrics'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/spectrogram': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Spectrogram
-     * @description The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high.
-     */
-    get: operations['read_spectrogram'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/genres': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Track Genres
-     * @description Genres told by ear of the whole track, most likely first.
-     */
-    get: operations['read_track_genres'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tracks/{track}/timeline': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Timeline
-     * @description Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
-     *
-     *     `classes` holds the names, each `moment` a time in seconds and a probability a name.
-     */
-    get: operations['read_timeline'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/map': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Map
-     * @description Which tracks the map shows, and what they can be coloured by.
-     *
-     *     While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
-     */
-    get: operations['read_map'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/map/points': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Points
-     * @description Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`.
-     */
-    get: operations['read_points'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/kinds': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List Kinds
-     * @description The kinds of music that the library holds; 503 while they are looked for the first time.
-     */
-    get: operations['list_kinds'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/kinds/{number}/tracks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Kind
-     * @description The tracks of a kind as a playlist, the clearest first.
-     */
-    get: operations['read_kind'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/kinds/{number}/name': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Name Kind
-     * @description Give a kind a name; an empty one takes it back.
-     */
-    put: operations['name_kind'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/scan': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Scan
-     * @description How far the scan is.
-     */
-    get: operations['read_scan'];
-    put?: never;
-    /**
-     * Start Scan
-     * @description Look over all folders again.
-     */
-    post: operations['start_scan'];
-    /**
-     * Stop Scan
-     * @description End the scan, and the watch for changes; what was heard is stored.
-     */
-    delete: operations['stop_scan'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/scan/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Follow Scan
-     * @description The state of the scan whenever it changes, as server-sent events `scan`.
-     */
-    get: operations['follow_scan'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/problems': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Problems
-     * @description Files that could not be heard, and why.
-     */
-    get: operations['read_problems'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sources': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Sources
-     * @description The folders of music, as the server names them.
-     */
-    get: operations['read_sources'];
-    put?: never;
-    /**
-     * Add Source
-     * @description Add a folder of music, and scan it.
-     */
-    post: operations['add_source'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sources/{source}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Remove Source
-     * @description Forget a folder of music; its files stay where they are.
-     */
-    delete: operations['remove_source'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/history/import': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Upload History
-     * @description Histories of any known kind; all of them are stored, or after an error nothing.
-     *
-     *     Importing the same again changes nothing.
-     */
-    post: operations['upload_history'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/history': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read History
-     * @description Figures of this person's history.
-     */
-    get: operations['read_history'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/history/unmatched': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Unmatched
-     * @description What this person played and the library does not have, most played first.
-     */
-    get: operations['read_unmatched'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/history/matches/{recording}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Correct Match
-     * @description Say which track a recording is, for all listeners.
-     */
-    put: operations['correct_match'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/listening-test': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Test
-     * @description Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library.
-     */
-    get: operations['read_test'];
-    put?: never;
-    /**
-     * Take Vote
-     * @description Say which list fits better; a ticket is good for one vote.
-     */
-    post: operations['take_vote'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/listening-test/tally': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Tally
-     * @description All votes of all listeners, by pairs of models, with 95 % intervals.
-     */
-    get: operations['read_tally'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Connections
-     * @description Which services this person has connected.
-     */
-    get: operations['read_connections'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/listenbrainz': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Connect
-     * @description Pass on plays to ListenBrainz from now on; the token is asked about there first.
-     */
-    put: operations['connect'];
-    post?: never;
-    /**
-     * Disconnect
-     * @description Pass on nothing any more, and forget the token.
-     */
-    delete: operations['disconnect'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Enter Spotify Client
-     * @description Switch Spotify on for this person, with the client id of an app of their own.
-     */
-    put: operations['enter_spotify_client'];
-    post?: never;
-    /**
-     * Disconnect Spotify
-     * @description Forget the token and the client id; what was imported too, if asked to.
-     */
-    delete: operations['disconnect_spotify'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify/begin': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Begin Signing In
-     * @description Where to send the browser, which comes back to the callback within ten minutes.
-     */
-    post: operations['begin_signing_in'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify/callback': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Finish Signing In
-     * @description Where Spotify sends the browser back to; it goes on to the page of connections.
-     *
-     *     `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
-     */
-    get: operations['finish_signing_in'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify/sync': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Read Spotify
-     * @description Begin to read playlists and saved tracks: they feed taste, and are listed here.
-     */
-    post: operations['read_spotify'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify/playlists': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List Spotify
-     * @description The lists as they were last read; none before that.
-     */
-    get: operations['list_spotify'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify/playlists/{playlist}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List Spotify Tracks
-     * @description One list with its tracks, and which of the library they are.
-     */
-    get: operations['list_spotify_tracks'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/connections/spotify/save': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Save At Spotify
-     * @description Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title.
-     */
-    post: operations['save_at_spotify'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/health': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Health
-     * @description Whether the server answers; strangers may ask this.
-     */
-    get: operations['read_health'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/about': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read About
-     * @description The library in figures, and what it is heard with.
-     */
-    get: operations['read_about'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/evaluation': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read Evaluation
-     * @description How well recommending would have done on this person's own past, as last measured.
-     */
-    get: operations['read_evaluation'];
-    put?: never;
-    /**
-     * Measure
-     * @description Measure it anew; takes from seconds to minutes.
-     */
-    post: operations['measure'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session
+         * @description Who asks, and what this server can do; strangers may ask this.
+         */
+        get: operations["read_session"];
+        put?: never;
+        /**
+         * Log In
+         * @description Begin a session; the answer sets a cookie.
+         */
+        post: operations["log_in"];
+        /**
+         * Log Out
+         * @description End the session.
+         */
+        delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up
+         * @description Make the first account, and say where the music is; only while there is no account.
+         */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Accounts
+         * @description All accounts.
+         */
+        get: operations["read_accounts"];
+        put?: never;
+        /**
+         * Make Account
+         * @description Let another person in.
+         */
+        post: operations["make_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Account
+         * @description Let a person in no longer; the person's history stays.
+         */
+        delete: operations["remove_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Change the own password; all other sessions end.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Settings
+         * @description What this person's apps keep.
+         */
+        get: operations["read_settings"];
+        /**
+         * Write Settings
+         * @description Replace what this person's apps keep.
+         */
+        put: operations["write_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Keys
+         * @description The own API keys, without their secrets.
+         */
+        get: operations["read_keys"];
+        put?: never;
+        /**
+         * Make Key
+         * @description A new API key; its secret is shown this once.
+         */
+        post: operations["make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Let a key open nothing any more.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/app-passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read App Passwords
+         * @description The own passwords for Subsonic apps, without their secrets.
+         */
+        get: operations["read_app_passwords"];
+        put?: never;
+        /**
+         * Make App Password
+         * @description A new password for Subsonic apps; it is shown this once.
+         */
+        post: operations["make_app_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/app-passwords/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke App Password
+         * @description Let an app password open nothing any more.
+         */
+        delete: operations["revoke_app_password"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tracks
+         * @description A page of tracks; `total` is that of the whole library where nothing narrows it.
+         */
+        get: operations["read_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Track
+         * @description One track, with all that is known of it.
+         */
+        get: operations["read_track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Albums
+         * @description A page of albums; by use (frequent, recent, starred, rated) it is this person's use.
+         */
+        get: operations["read_albums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/albums/{album}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Album
+         * @description One album with its tracks, by disc and number.
+         */
+        get: operations["read_album"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Artists
+         * @description All artists of tracks and albums, by name.
+         */
+        get: operations["read_artists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artists/{artist}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Artist
+         * @description One artist: albums by year, and tracks, those first that this person plays most.
+         */
+        get: operations["read_artist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Genres
+         * @description All genres of tags.
+         */
+        get: operations["read_genres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/composers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Composers
+         * @description All composers, by name.
+         */
+        get: operations["read_composers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/works": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Works
+         * @description All works, or those of a composer.
+         */
+        get: operations["read_works"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/works/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Work
+         * @description The recordings of one work.
+         */
+        get: operations["read_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Folders
+         * @description The folders of music.
+         */
+        get: operations["read_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{folder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Folder
+         * @description What lies in a folder.
+         */
+        get: operations["read_folder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Artists, albums and tracks by words; case, accents and small slips do not matter.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Similar
+         * @description What sounds like a track.
+         */
+        get: operations["read_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mix
+         * @description What goes with several tracks.
+         */
+        get: operations["read_mix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Path
+         * @description A way from one track to another in small steps; the match is with the first.
+         */
+        get: operations["read_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Recommended
+         * @description What this person may want to hear, by what was played and said; nothing while that is too little.
+         */
+        get: operations["read_recommended"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/station": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Station
+         * @description What comes next in endless play; nothing is kept here, the player tells what happened.
+         */
+        post: operations["read_station"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Feedback
+         * @description Tell what was played, skipped, liked or disliked; taste follows at once.
+         */
+        post: operations["give_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/starred": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Starred
+         * @description Everything with a star, newest first.
+         */
+        get: operations["read_starred"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stars/{kind}/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Star
+         * @description Give a star; that of a track is a like as well.
+         */
+        put: operations["star"];
+        post?: never;
+        /**
+         * Unstar
+         * @description Take a star back.
+         */
+        delete: operations["unstar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings/{kind}/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rate
+         * @description Give one to five points, or take them back with 0.
+         */
+        put: operations["rate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Playlists
+         * @description The own playlists, and those that others show.
+         */
+        get: operations["read_playlists"];
+        put?: never;
+        /**
+         * Make Playlist
+         * @description A new playlist.
+         */
+        post: operations["make_playlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{playlist}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Playlist
+         * @description A playlist with its tracks.
+         */
+        get: operations["read_playlist"];
+        /**
+         * Change Playlist
+         * @description Change what is given; refused with 409 where somebody else, or another tab, was faster.
+         */
+        put: operations["change_playlist"];
+        post?: never;
+        /**
+         * Delete Playlist
+         * @description Forget a playlist.
+         */
+        delete: operations["delete_playlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{playlist}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Tracks
+         * @description Append tracks, whatever others do to the playlist meanwhile.
+         */
+        post: operations["add_tracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{playlist}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Continue Playlist
+         * @description What carries a playlist on.
+         */
+        get: operations["continue_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/{playlist}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Playlist
+         * @description A playlist as a file that other players read.
+         *
+         *     Administrators get the whole paths of files, others those below the folders of music.
+         */
+        get: operations["export_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playlists/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Playlist
+         * @description A playlist from a file; what is not in the library is named.
+         */
+        post: operations["import_playlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Queue
+         * @description What this person was going to hear, on whatever device.
+         */
+        get: operations["read_queue"];
+        /**
+         * Write Queue
+         * @description Remember the queue.
+         */
+        put: operations["write_queue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audio
+         * @description The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays.
+         */
+        get: operations["read_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description The file as it is, to keep.
+         */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Peaks
+         * @description The waveform: how loud each of `n` parts is.
+         */
+        get: operations["read_peaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cover
+         * @description The cover, not larger than asked; a drawn one where there is none.
+         */
+        get: operations["read_cover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/lyrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lyrics
+         * @description Lyrics of the tags and of files beside it; none is an empty list.
+         */
+        get: operations["read_lyrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/spectrogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Spectrogram
+         * @description The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high.
+         */
+        get: operations["read_spectrogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Track Genres
+         * @description Genres told by ear of the whole track, most likely first.
+         */
+        get: operations["read_track_genres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Timeline
+         * @description Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
+         *
+         *     `classes` holds the names, each `moment` a time in seconds and a probability a name.
+         */
+        get: operations["read_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Map
+         * @description Which tracks the map shows, and what they can be coloured by.
+         *
+         *     While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
+         */
+        get: operations["read_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Points
+         * @description Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`.
+         */
+        get: operations["read_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kinds
+         * @description The kinds of music that the library holds; 503 while they are looked for the first time.
+         */
+        get: operations["list_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds/{number}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Kind
+         * @description The tracks of a kind as a playlist, the clearest first.
+         */
+        get: operations["read_kind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds/{number}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Kind
+         * @description Give a kind a name; an empty one takes it back.
+         */
+        put: operations["name_kind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Scan
+         * @description How far the scan is.
+         */
+        get: operations["read_scan"];
+        put?: never;
+        /**
+         * Start Scan
+         * @description Look over all folders again.
+         */
+        post: operations["start_scan"];
+        /**
+         * Stop Scan
+         * @description End the scan, and the watch for changes; what was heard is stored.
+         */
+        delete: operations["stop_scan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Scan
+         * @description The state of the scan whenever it changes, as server-sent events `scan`.
+         */
+        get: operations["follow_scan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Problems
+         * @description Files that could not be heard, and why.
+         */
+        get: operations["read_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sources
+         * @description The folders of music, as the server names them.
+         */
+        get: operations["read_sources"];
+        put?: never;
+        /**
+         * Add Source
+         * @description Add a folder of music, and scan it.
+         */
+        post: operations["add_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Source
+         * @description Forget a folder of music; its files stay where they are.
+         */
+        delete: operations["remove_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload History
+         * @description Histories of any known kind; all of them are stored, or after an error nothing.
+         *
+         *     Importing the same again changes nothing.
+         */
+        post: operations["upload_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Figures of this person's history.
+         */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Unmatched
+         * @description What this person played and the library does not have, most played first.
+         */
+        get: operations["read_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/matches/{recording}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct Match
+         * @description Say which track a recording is, for all listeners.
+         */
+        put: operations["correct_match"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/listening-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Test
+         * @description Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library.
+         */
+        get: operations["read_test"];
+        put?: never;
+        /**
+         * Take Vote
+         * @description Say which list fits better; a ticket is good for one vote.
+         */
+        post: operations["take_vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/listening-test/tally": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tally
+         * @description All votes of all listeners, by pairs of models, with 95 % intervals.
+         */
+        get: operations["read_tally"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connections
+         * @description Which services this person has connected.
+         */
+        get: operations["read_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/listenbrainz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Connect
+         * @description Pass on plays to ListenBrainz from now on; the token is asked about there first.
+         */
+        put: operations["connect"];
+        post?: never;
+        /**
+         * Disconnect
+         * @description Pass on nothing any more, and forget the token.
+         */
+        delete: operations["disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Enter Spotify Client
+         * @description Switch Spotify on for this person, with the client id of an app of their own.
+         */
+        put: operations["enter_spotify_client"];
+        post?: never;
+        /**
+         * Disconnect Spotify
+         * @description Forget the token and the client id; what was imported too, if asked to.
+         */
+        delete: operations["disconnect_spotify"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Signing In
+         * @description Where to send the browser, which comes back to the callback within ten minutes.
+         */
+        post: operations["begin_signing_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Signing In
+         * @description Where Spotify sends the browser back to; it goes on to the page of connections.
+         *
+         *     `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
+         */
+        get: operations["finish_signing_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Spotify
+         * @description Begin to read playlists and saved tracks: they feed taste, and are listed here.
+         */
+        post: operations["read_spotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spotify
+         * @description The lists as they were last read; none before that.
+         */
+        get: operations["list_spotify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/playlists/{playlist}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spotify Tracks
+         * @description One list with its tracks, and which of the library they are.
+         */
+        get: operations["list_spotify_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/spotify/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save At Spotify
+         * @description Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title.
+         */
+        post: operations["save_at_spotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health
+         * @description Whether the server answers; strangers may ask this.
+         */
+        get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read About
+         * @description The library in figures, and what it is heard with.
+         */
+        get: operations["read_about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evaluation
+         * @description How well recommending would have done on this person's own past, as last measured.
+         */
+        get: operations["read_evaluation"];
+        put?: never;
+        /**
+         * Measure
+         * @description Measure it anew; takes from seconds to minutes.
+         */
+        post: operations["measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** About */
-    About: {
-      /** Version */
-      version: string;
-      /** Licence */
-      licence: string;
-      /** Tracks */
-      tracks: number;
-      /** Artists */
-      artists: number;
-      /** Albums */
-      albums: number;
-      /** Duration S */
-      duration_s: number;
-      /** Encoder */
-      encoder: string | null;
-      /** Genre Model */
-      genre_model: string | null;
-    };
-    /** Account */
-    Account: {
-      /** Name */
-      name: string;
-      /** Is Admin */
-      is_admin: boolean;
-      /** Created At */
-      created_at: number | null;
-      /** Settings */
-      settings: {
-        [key: string]: unknown;
-      };
-    };
-    /** Accounts */
-    Accounts: {
-      /** Items */
-      items: components['schemas']['Account'][];
-    };
-    /** Album */
-    Album: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** Artist */
-      artist: string;
-      /** Artist Id */
-      artist_id: string | null;
-      /** Year */
-      year: number | null;
-      /** N Tracks */
-      n_tracks: number;
-      /** Duration S */
-      duration_s: number;
-      /** Genres */
-      genres: string[];
-      /** Cover Track */
-      cover_track: string | null;
-      /** Added At */
-      added_at: number;
-      /** Starred At */
-      starred_at: number | null;
-      /** Rating */
-      rating: number | null;
-    };
-    /** AlbumFacts */
-    AlbumFacts: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** Artist */
-      artist: string;
-      /** Artist Id */
-      artist_id: string | null;
-      /** Year */
-      year: number | null;
-      /** N Tracks */
-      n_tracks: number;
-      /** Duration S */
-      duration_s: number;
-      /** Genres */
-      genres: string[];
-      /** Cover Track */
-      cover_track: string | null;
-      /** Added At */
-      added_at: number;
-      /** Starred At */
-      starred_at: number | null;
-      /** Rating */
-      rating: number | null;
-      /** Tracks */
-      tracks: components['schemas']['Track'][];
-    };
-    /** Albums */
-    Albums: {
-      /** Items */
-      items: components['schemas']['Album'][];
-      /** Total */
-      total: number;
-    };
-    /** AllLyrics */
-    AllLyrics: {
-      /** Items */
-      items: components['schemas']['Lyrics'][];
-    };
-    /**
-     * Answer
-     * @description A track in an answer: `match` is a percentile of the library, `reasons` are words for people.
-     */
-    Answer: {
-      track: components['schemas']['Track'];
-      /** Match */
-      match: number;
-      /** Reasons */
-      reasons: string[];
-      /**
-       * Kind
-       * @description sound, usage, played, liked, seed or playlist.
-       * @default sound
-       */
-      kind: string;
-    };
-    /**
-     * Answers
-     * @description `note` says why there are none.
-     */
-    Answers: {
-      /** Items */
-      items: components['schemas']['Answer'][];
-      /**
-       * Note
-       * @default
-       */
-      note: string;
-    };
-    /** Artist */
-    Artist: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** N Albums */
-      n_albums: number;
-      /** N Tracks */
-      n_tracks: number;
-      /** Starred At */
-      starred_at: number | null;
-      /** Rating */
-      rating: number | null;
-    };
-    /** ArtistFacts */
-    ArtistFacts: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** N Albums */
-      n_albums: number;
-      /** N Tracks */
-      n_tracks: number;
-      /** Starred At */
-      starred_at: number | null;
-      /** Rating */
-      rating: number | null;
-      /** Albums */
-      albums: components['schemas']['Album'][];
-      /**
-       * Tracks
-       * @description Up to 200, the most played first.
-       */
-      tracks: components['schemas']['Track'][];
-    };
-    /** Artists */
-    Artists: {
-      /** Items */
-      items: components['schemas']['Artist'][];
-    };
-    /** BadRows */
-    BadRows: {
-      /** Reason */
-      reason: string;
-      /** N */
-      n: number;
-      /** Examples */
-      examples: string[];
-    };
-    /** Body_import_playlist */
-    Body_import_playlist: {
-      /** File */
-      file: string;
-    };
-    /** Body_upload_history */
-    Body_upload_history: {
-      /** Files */
-      files: string[];
-    };
-    /** Composer */
-    Composer: {
-      /** Name */
-      name: string;
-      /** N Tracks */
-      n_tracks: number;
-      /** N Works */
-      n_works: number;
-    };
-    /**
-     * Connection
-     * @description `user` is the name there, `state` what is the matter, if anything.
-     */
-    Connection: {
-      /**
-       * Service
-       * @enum {string}
-       */
-      service: 'listenbrainz' | 'spotify';
-      /**
-       * Available
-       * @description Whether this server can speak to it; for Spotify an extra is needed.
-       */
-      available: boolean;
-      /** Connected */
-      connected: boolean;
-      /** User */
-      user: string;
-      /** State */
-      state: string;
-      /**
-       * Waiting
-       * @description Plays that wait to be passed on to ListenBrainz.
-       * @default 0
-       */
-      waiting: number;
-      /**
-       * Client Id
-       * @description Of this person's own app at Spotify; empty: off.
-       * @default
-       */
-      client_id: string;
-      /**
-       * Redirect Uri
-       * @description To be registered for that app at Spotify.
-       * @default
-       */
-      redirect_uri: string;
-      sync?: components['schemas']['SpotifySync'] | null;
-    };
-    /** Connections */
-    Connections: {
-      /** Items */
-      items: components['schemas']['Connection'][];
-    };
-    /**
-     * Correction
-     * @description Which track a recording of the history is; null where the library does not have it.
-     */
-    Correction: {
-      /** Track */
-      track: string | null;
-    };
-    /**
-     * Coverage
-     * @description How much of what this person played is in the library; `near` recordings nearly fit a track.
-     */
-    Coverage: {
-      /** Recordings */
-      recordings: number;
-      /** Plays */
-      plays: number;
-      /** Matched */
-      matched: number;
-      /** Matched Plays */
-      matched_plays: number;
-      /** Near */
-      near: number;
-    };
-    /**
-     * Evaluation
-     * @description A report of `segue evaluate history`, with controls and intervals; `error` is why there is none.
-     */
-    Evaluation: {
-      /** Running */
-      running: boolean;
-      /** Report */
-      report: {
-        [key: string]: unknown;
-      } | null;
-      /** Made At */
-      made_at: number | null;
-      /** Error */
-      error: string;
-    };
-    /** Features */
-    Features: {
-      /** Spotify */
-      spotify: boolean;
-      /** Genres */
-      genres: boolean;
-      /** Transcoding */
-      transcoding: string[];
-    };
-    /**
-     * Feedback
-     * @description What a listener did or said; `clear` takes an opinion back.
-     */
-    Feedback: {
-      /** Track */
-      track: string;
-      /**
-       * Kind
-       * @enum {string}
-       */
-      kind: 'play' | 'skip' | 'like' | 'dislike' | 'clear';
-      /** Played S */
-      played_s?: number | null;
-      /** Time S */
-      time_s?: number | null;
-    };
-    /** FileProblem */
-    FileProblem: {
-      /**
-       * File
-       * @description Below the library's folders.
-       */
-      file: string;
-      /** Reason */
-      reason: string;
-      /** Detail */
-      detail: string;
-      /** Seen At */
-      seen_at: number;
-      /** Attempts */
-      attempts: number;
-    };
-    /** FileProblems */
-    FileProblems: {
-      /** Items */
-      items: components['schemas']['FileProblem'][];
-    };
-    /** Folder */
-    Folder: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** N Tracks */
-      n_tracks: number;
-      /** Parent Id */
-      parent_id: string | null;
-      /** Folders */
-      folders: components['schemas']['FolderName'][];
-      /** Tracks */
-      tracks: components['schemas']['Track'][];
-    };
-    /** FolderName */
-    FolderName: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** N Tracks */
-      n_tracks: number;
-    };
-    /** FormatRead */
-    FormatRead: {
-      /** Format */
-      format: string;
-      /** N Files */
-      n_files: number;
-    };
-    /**
-     * Found
-     * @description What answers a search; `corrected` is how the words were read when they were in no name.
-     */
-    Found: {
-      /** Artists */
-      artists: components['schemas']['Artist'][];
-      /** Albums */
-      albums: components['schemas']['Album'][];
-      /** Tracks */
-      tracks: components['schemas']['Track'][];
-      /** Corrected */
-      corrected: string | null;
-    };
-    /** Genre */
-    Genre: {
-      /** Name */
-      name: string;
-      /** N Tracks */
-      n_tracks: number;
-      /** N Albums */
-      n_albums: number;
-    };
-    /** GenreShare */
-    GenreShare: {
-      /** Name */
-      name: string;
-      /** Probability */
-      probability: number;
-    };
-    /** Health */
-    Health: {
-      /**
-       * Status
-       * @constant
-       */
-      status: 'ok';
-      /** Version */
-      version: string;
-    };
-    /** HistoryFigures */
-    HistoryFigures: {
-      /** Plays */
-      plays: number;
-      /** Plays In Library */
-      plays_in_library: number;
-      /** Skips */
-      skips: number;
-      /** First Play S */
-      first_play_s: number | null;
-      /** Last Play S */
-      last_play_s: number | null;
-      /** Recordings */
-      recordings: number;
-      /** Recordings In Library */
-      recordings_in_library: number;
-      /** Recordings With Counts */
-      recordings_with_counts: number;
-      /** Recordings In Playlists */
-      recordings_in_playlists: number;
-      /** Liked */
-      liked: number;
-      /** Disliked */
-      disliked: number;
-    };
-    /**
-     * HistoryImport
-     * @description What was in uploaded histories, what of it was new, and how much of all is in the library.
-     */
-    HistoryImport: {
-      /** Formats */
-      formats: components['schemas']['FormatRead'][];
-      /** Rows */
-      rows: number;
-      /** Bad Rows */
-      bad_rows: number;
-      /** Plays */
-      plays: number;
-      /** New Plays */
-      new_plays: number;
-      /**
-       * Others
-       * @description Counts, places in playlists and opinions.
-       */
-      others: number;
-      /** New Others */
-      new_others: number;
-      /** Skips */
-      skips: number;
-      coverage: components['schemas']['Coverage'];
-      /** Problems */
-      problems: components['schemas']['BadRows'][];
-    };
-    /** ImportedPlaylist */
-    ImportedPlaylist: {
-      playlist: components['schemas']['Playlist'];
-      /** Missing */
-      missing: string[];
-    };
-    /**
-     * Key
-     * @description A key or an app password, without its secret.
-     */
-    Key: {
-      /** Id */
-      id: string;
-      /** Label */
-      label: string;
-      /** Created At */
-      created_at: number;
-      /** Used At */
-      used_at: number | null;
-      /** Expires At */
-      expires_at: number | null;
-    };
-    /** Keys */
-    Keys: {
-      /** Items */
-      items: components['schemas']['Key'][];
-    };
-    /**
-     * Kind
-     * @description A kind of music that the library holds.
-     */
-    Kind: {
-      /** Number */
-      number: number;
-      /** Name */
-      name: string;
-      /** N Tracks */
-      n_tracks: number;
-      /** Words */
-      words: string[];
-      /** Cover Tracks */
-      cover_tracks: string[];
-    };
-    /** KindName */
-    KindName: {
-      /** Name */
-      name: string;
-    };
-    /** Kinds */
-    Kinds: {
-      /** Encoder */
-      encoder: string;
-      /** Items */
-      items: components['schemas']['Kind'][];
-    };
-    /**
-     * LibraryMap
-     * @description The points come from `/api/map/points`, in the order of `tracks`.
-     */
-    LibraryMap: {
-      /** Encoder */
-      encoder: string;
-      /** Tracks */
-      tracks: string[];
-      /** Titles */
-      titles: string[];
-      /** Colours */
-      colours: components['schemas']['MapColour'][];
-      /** Notes */
-      notes: string[];
-    };
-    /** ListenBrainzConnect */
-    ListenBrainzConnect: {
-      /** Token */
-      token: string;
-    };
-    /**
-     * ListeningTest
-     * @description Two models' lists for one seed, without names; the ticket says which is which, to the server only.
-     */
-    ListeningTest: {
-      /** Ticket */
-      ticket: string;
-      seed: components['schemas']['Track'];
-      /** First */
-      first: components['schemas']['Track'][];
-      /** Second */
-      second: components['schemas']['Track'][];
-    };
-    /** Login */
-    Login: {
-      /** Name */
-      name: string;
-      /** Password */
-      password: string;
-    };
-    /** Lyrics */
-    Lyrics: {
-      /** Language */
-      language: string;
-      /** Synced */
-      synced: boolean;
-      /** Lines */
-      lines: components['schemas']['LyricsLine'][];
-    };
-    /** LyricsLine */
-    LyricsLine: {
-      /** Start Ms */
-      start_ms: number | null;
-      /** Text */
-      text: string;
-    };
-    /**
-     * MadeKey
-     * @description The only time that the secret is shown.
-     */
-    MadeKey: {
-      key: components['schemas']['Key'];
-      /** Secret */
-      secret: string;
-    };
-    /**
-     * MapColour
-     * @description Labels by which the map can be coloured: `labels[codes[i]]` is that of point i; code -1 has none.
-     */
-    MapColour: {
-      /** Name */
-      name: string;
-      /** Labels */
-      labels: string[];
-      /** Codes */
-      codes: number[];
-    };
-    /** NewAccount */
-    NewAccount: {
-      /** Name */
-      name: string;
-      /** Password */
-      password: string;
-      /**
-       * Is Admin
-       * @default false
-       */
-      is_admin: boolean;
-    };
-    /** NewKey */
-    NewKey: {
-      /** Label */
-      label: string;
-      /** Days */
-      days?: number | null;
-    };
-    /** NewPlaylist */
-    NewPlaylist: {
-      /** Name */
-      name: string;
-      /**
-       * Comment
-       * @default
-       */
-      comment: string;
-      /**
-       * Is Public
-       * @default false
-       */
-      is_public: boolean;
-      /**
-       * Tracks
-       * @default []
-       */
-      tracks: string[];
-    };
-    /** NewSource */
-    NewSource: {
-      /** Path */
-      path: string;
-    };
-    /** PasswordChange */
-    PasswordChange: {
-      /** Old */
-      old: string;
-      /** New */
-      new: string;
-    };
-    /**
-     * Peaks
-     * @description Loudest sample of each part of the track, 0 to 255.
-     */
-    Peaks: {
-      /** Duration S */
-      duration_s: number;
-      /** Peaks */
-      peaks: number[];
-    };
-    /**
-     * Playlist
-     * @description `version` grows with every change; a change that names an older one is refused with 409.
-     */
-    Playlist: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** Comment */
-      comment: string;
-      /** Owner */
-      owner: string;
-      /** Is Own */
-      is_own: boolean;
-      /** Is Public */
-      is_public: boolean;
-      /** N Tracks */
-      n_tracks: number;
-      /** Duration S */
-      duration_s: number;
-      /** Created At */
-      created_at: number;
-      /** Changed At */
-      changed_at: number;
-      /** Version */
-      version: number;
-    };
-    /** PlaylistAdditions */
-    PlaylistAdditions: {
-      /** Tracks */
-      tracks: string[];
-    };
-    /**
-     * PlaylistChange
-     * @description Only what is given is changed.
-     */
-    PlaylistChange: {
-      /** Version */
-      version: number;
-      /** Name */
-      name?: string | null;
-      /** Comment */
-      comment?: string | null;
-      /** Is Public */
-      is_public?: boolean | null;
-      /** Tracks */
-      tracks?: string[] | null;
-    };
-    /** PlaylistFacts */
-    PlaylistFacts: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** Comment */
-      comment: string;
-      /** Owner */
-      owner: string;
-      /** Is Own */
-      is_own: boolean;
-      /** Is Public */
-      is_public: boolean;
-      /** N Tracks */
-      n_tracks: number;
-      /** Duration S */
-      duration_s: number;
-      /** Created At */
-      created_at: number;
-      /** Changed At */
-      changed_at: number;
-      /** Version */
-      version: number;
-      /** Tracks */
-      tracks: components['schemas']['Track'][];
-    };
-    /** Playlists */
-    Playlists: {
-      /** Items */
-      items: components['schemas']['Playlist'][];
-    };
-    /**
-     * Problem
-     * @description An error, as RFC 9457 writes it.
-     */
-    Problem: {
-      /**
-       * Type
-       * @default about:blank
-       */
-      type: string;
-      /** Title */
-      title: string;
-      /** Status */
-      status: number;
-      /**
-       * Detail
-       * @default
-       */
-      detail: string;
-    };
-    /** Queue */
-    Queue: {
-      /** Tracks */
-      tracks: components['schemas']['Track'][];
-      /** Place */
-      place: number | null;
-      /** Position S */
-      position_s: number;
-      /** Changed At */
-      changed_at: number | null;
-      /** Changed By */
-      changed_by: string;
-    };
-    /** QueueChange */
-    QueueChange: {
-      /** Tracks */
-      tracks: string[];
-      /** Place */
-      place?: number | null;
-      /**
-       * Position S
-       * @default 0
-       */
-      position_s: number;
-    };
-    /** Rating */
-    Rating: {
-      /**
-       * Rating
-       * @description 0 takes it back.
-       */
-      rating: number;
-    };
-    /**
-     * RemotePlaylist
-     * @description A list at Spotify; `n_here` of its tracks are in the library. Some lists cannot be read.
-     */
-    RemotePlaylist: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** Owner */
-      owner: string;
-      /**
-       * Is Saved
-       * @description The saved tracks, which are no playlist there.
-       */
-      is_saved: boolean;
-      /** Is Readable */
-      is_readable: boolean;
-      /** N Tracks */
-      n_tracks: number;
-      /** N Here */
-      n_here: number;
-    };
-    /** RemotePlaylistFacts */
-    RemotePlaylistFacts: {
-      /** Id */
-      id: string;
-      /** Name */
-      name: string;
-      /** Owner */
-      owner: string;
-      /**
-       * Is Saved
-       * @description The saved tracks, which are no playlist there.
-       */
-      is_saved: boolean;
-      /** Is Readable */
-      is_readable: boolean;
-      /** N Tracks */
-      n_tracks: number;
-      /** N Here */
-      n_here: number;
-      /** Tracks */
-      tracks: components['schemas']['RemoteTrack'][];
-    };
-    /** RemotePlaylists */
-    RemotePlaylists: {
-      /** Items */
-      items: components['schemas']['RemotePlaylist'][];
-    };
-    /**
-     * RemoteTrack
-     * @description A track at Spotify, and the same recording in the library, if it is there.
-     */
-    RemoteTrack: {
-      /** Title */
-      title: string;
-      /** Artists */
-      artists: string[];
-      /** Album */
-      album: string;
-      /** Duration S */
-      duration_s: number | null;
-      /** Uri */
-      uri: string;
-      track: components['schemas']['Track'] | null;
-    };
-    /** ReplayGain */
-    ReplayGain: {
-      /** Track Gain Db */
-      track_gain_db: number | null;
-      /** Track Peak */
-      track_peak: number | null;
-      /** Album Gain Db */
-      album_gain_db: number | null;
-      /** Album Peak */
-      album_peak: number | null;
-    };
-    /** SaveRemotely */
-    SaveRemotely: {
-      /** Name */
-      name: string;
-      /** Tracks */
-      tracks: string[];
-    };
-    /**
-     * SavedRemotely
-     * @description `found` tracks are in the new playlist, `missing` ones are not to be had there.
-     */
-    SavedRemotely: {
-      /** Url */
-      url: string;
-      /** Found */
-      found: number;
-      /** Missing */
-      missing: components['schemas']['Track'][];
-    };
-    /**
-     * Scan
-     * @description A scan: `done` of `total` files of the present phase; total is null while it is not known.
-     */
-    Scan: {
-      /** Running */
-      running: boolean;
-      /** Phase */
-      phase: string;
-      /** Done */
-      done: number;
-      /** Total */
-      total: number | null;
-      /** Problems */
-      problems: number;
-      /** Message */
-      message: string;
-      /** Watching */
-      watching: boolean;
-      /** Started At */
-      started_at: number | null;
-      /** Ended At */
-      ended_at: number | null;
-    };
-    /** ScanAsked */
-    ScanAsked: {
-      /**
-       * Retry
-       * @description Try files again that could not be heard.
-       * @default false
-       */
-      retry: boolean;
-    };
-    /**
-     * Session
-     * @description Who asks. On a library without accounts, whoever sits at the machine is its owner.
-     */
-    Session: {
-      /** Setup Needed */
-      setup_needed: boolean;
-      account: components['schemas']['Account'] | null;
-      /** Version */
-      version: string;
-      features: components['schemas']['Features'];
-    };
-    /**
-     * SettingsChange
-     * @description Kept for this account as they are: theme, language, player and the like.
-     */
-    SettingsChange: {
-      /** Settings */
-      settings: {
-        [key: string]: unknown;
-      };
-    };
-    /** Setup */
-    Setup: {
-      /** Name */
-      name: string;
-      /** Password */
-      password: string;
-      /**
-       * Folders
-       * @default []
-       */
-      folders: string[];
-    };
-    /** Source */
-    Source: {
-      /** Id */
-      id: string;
-      /**
-       * Path
-       * @description A folder of the server; shown to administrators only.
-       */
-      path: string;
-      /** N Tracks */
-      n_tracks: number;
-    };
-    /** Sources */
-    Sources: {
-      /** Items */
-      items: components['schemas']['Source'][];
-    };
-    /** SpotifyCredentials */
-    SpotifyCredentials: {
-      /** Client Id */
-      client_id: string;
-    };
-    /**
-     * SpotifyStart
-     * @description Where to send the browser.
-     */
-    SpotifyStart: {
-      /** Url */
-      url: string;
-    };
-    /**
-     * SpotifySync
-     * @description How far the reading of an account is; `done` of `total` playlists, null while it is not known.
-     */
-    SpotifySync: {
-      /** Running */
-      running: boolean;
-      /** Message */
-      message: string;
-      /** Done */
-      done: number;
-      /** Total */
-      total: number | null;
-      /** Error */
-      error: string;
-      /** Ended At */
-      ended_at: number | null;
-    };
-    /** Starred */
-    Starred: {
-      /** Artists */
-      artists: components['schemas']['Artist'][];
-      /** Albums */
-      albums: components['schemas']['Album'][];
-      /** Tracks */
-      tracks: components['schemas']['Track'][];
-    };
-    /** StationAsked */
-    StationAsked: {
-      /** Seeds */
-      seeds: components['schemas']['StationSeed'][];
-      /**
-       * @default {
-       *       "familiar": 0,
-       *       "varied": 0.3,
-       *       "tempo": 0,
-       *       "energy": 0
-       *     }
-       */
-      settings: components['schemas']['StationSettings'];
-      /**
-       * @default {
-       *       "played": [],
-       *       "liked": [],
-       *       "disliked": [],
-       *       "skipped": []
-       *     }
-       */
-      events: components['schemas']['StationEvents'];
-      /**
-       * N
-       * @default 10
-       */
-      n: number;
-    };
-    /**
-     * StationEvents
-     * @description What happened since it began, oldest first.
-     */
-    StationEvents: {
-      /**
-       * Played
-       * @default []
-       */
-      played: string[];
-      /**
-       * Liked
-       * @default []
-       */
-      liked: string[];
-      /**
-       * Disliked
-       * @default []
-       */
-      disliked: string[];
-      /**
-       * Skipped
-       * @default []
-       */
-      skipped: string[];
-    };
-    /**
-     * StationSeed
-     * @description Where endless play begins: one thing of the library, or `ids` of tracks of a region of the map.
-     */
-    StationSeed: {
-      /**
-       * Kind
-       * @enum {string}
-       */
-      kind: 'track' | 'album' | 'artist' | 'playlist' | 'kind' | 'region';
-      /**
-       * Id
-       * @default
-       */
-      id: string;
-      /**
-       * Ids
-       * @default []
-       */
-      ids: string[];
-    };
-    /**
-     * StationSettings
-     * @description Sliders: 0 is the middle of those that reach from -1 to 1.
-     */
-    StationSettings: {
-      /**
-       * Familiar
-       * @default 0
-       */
-      familiar: number;
-      /**
-       * Varied
-       * @default 0.3
-       */
-      varied: number;
-      /**
-       * Tempo
-       * @default 0
-       */
-      tempo: number;
-      /**
-       * Energy
-       * @default 0
-       */
-      energy: number;
-    };
-    /** Tallies */
-    Tallies: {
-      /** Items */
-      items: components['schemas']['Tally'][];
-    };
-    /**
-     * Tally
-     * @description How often `model` was preferred: wins of n votes that were not ties, with a 95 % interval.
-     */
-    Tally: {
-      /** Model */
-      model: string;
-      /** Other */
-      other: string;
-      /** Wins */
-      wins: number;
-      /** N */
-      n: number;
-      /** Ties */
-      ties: number;
-      /** Share */
-      share: number | null;
-      /** Low */
-      low: number | null;
-      /** High */
-      high: number | null;
-    };
-    /**
-     * Track
-     * @description A recording of the library; `opinion` is -1 disliked to 1 liked, 0 where nothing was said.
-     */
-    Track: {
-      /** Id */
-      id: string;
-      /** Title */
-      title: string;
-      /** Artist */
-      artist: string;
-      /** Artist Id */
-      artist_id: string | null;
-      /** Album */
-      album: string;
-      /** Album Id */
-      album_id: string | null;
-      /** Album Artist */
-      album_artist: string;
-      /** Album Artist Id */
-      album_artist_id: string | null;
-      /** Track Number */
-      track_number: number | null;
-      /** Disc Number */
-      disc_number: number | null;
-      /** Year */
-      year: number | null;
-      /** Duration S */
-      duration_s: number;
-      /** Genres */
-      genres: string[];
-      /** Composer */
-      composer: string;
-      /** Work */
-      work: string;
-      /** Codec */
-      codec: string;
-      /**
-       * Playable
-       * @description Whether browsers play the file as it is; else ask for a format.
-       */
-      playable: boolean;
-      /** Has Cover */
-      has_cover: boolean;
-      replaygain: components['schemas']['ReplayGain'];
-      /** Starred At */
-      starred_at: number | null;
-      /** Rating */
-      rating: number | null;
-      /** Added At */
-      added_at: number;
-    };
-    /**
-     * TrackFacts
-     * @description A track with what only its own page shows.
-     */
-    TrackFacts: {
-      /** Id */
-      id: string;
-      /** Title */
-      title: string;
-      /** Artist */
-      artist: string;
-      /** Artist Id */
-      artist_id: string | null;
-      /** Album */
-      album: string;
-      /** Album Id */
-      album_id: string | null;
-      /** Album Artist */
-      album_artist: string;
-      /** Album Artist Id */
-      album_artist_id: string | null;
-      /** Track Number */
-      track_number: number | null;
-      /** Disc Number */
-      disc_number: number | null;
-      /** Year */
-      year: number | null;
-      /** Duration S */
-      duration_s: number;
-      /** Genres */
-      genres: string[];
-      /** Composer */
-      composer: string;
-      /** Work */
-      work: string;
-      /** Codec */
-      codec: string;
-      /**
-       * Playable
-       * @description Whether browsers play the file as it is; else ask for a format.
-       */
-      playable: boolean;
-      /** Has Cover */
-      has_cover: boolean;
-      replaygain: components['schemas']['ReplayGain'];
-      /** Starred At */
-      starred_at: number | null;
-      /** Rating */
-      rating: number | null;
-      /** Added At */
-      added_at: number;
-      /** Bpm */
-      bpm: number | null;
-      /** Isrc */
-      isrc: string | null;
-      /** Musicbrainz Recording Id */
-      musicbrainz_recording_id: string | null;
-      /** Sample Rate Hz */
-      sample_rate_hz: number;
-      /** Channels */
-      channels: number;
-      /** Bitrate Bps */
-      bitrate_bps: number | null;
-      /**
-       * File Names
-       * @description Below the library's folders; never a path of the machine.
-       */
-      file_names: string[];
-    };
-    /**
-     * TrackGenres
-     * @description What is told by ear of the whole track.
-     */
-    TrackGenres: {
-      /** Model */
-      model: string;
-      /** Items */
-      items: components['schemas']['GenreShare'][];
-    };
-    /** Tracks */
-    Tracks: {
-      /** Items */
-      items: components['schemas']['Track'][];
-      /**
-       * Total
-       * @description How many there are in all; null where counting would cost much.
-       */
-      total: number | null;
-    };
-    /** Unmatched */
-    Unmatched: {
-      coverage: components['schemas']['Coverage'];
-      /** Items */
-      items: components['schemas']['UnmatchedRecording'][];
-    };
-    /**
-     * UnmatchedRecording
-     * @description `score` tells from 0 to 100 how well the track `near_id` fits.
-     */
-    UnmatchedRecording: {
-      /** Id */
-      id: number;
-      /** Artist */
-      artist: string;
-      /** Title */
-      title: string;
-      /** Album */
-      album: string;
-      /** Plays */
-      plays: number;
-      /** Near Id */
-      near_id: string | null;
-      /** Near Name */
-      near_name: string;
-      /** Score */
-      score: number;
-    };
-    /** Vote */
-    Vote: {
-      /** Ticket */
-      ticket: string;
-      /**
-       * Preferred
-       * @description 0 for neither.
-       * @enum {integer}
-       */
-      preferred: 0 | 1 | 2;
-    };
-    /** Work */
-    Work: {
-      /** Name */
-      name: string;
-      /** Composer */
-      composer: string;
-      /** N Tracks */
-      n_tracks: number;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    schemas: {
+        /** About */
+        About: {
+            /** Version */
+            version: string;
+            /** Licence */
+            licence: string;
+            /** Tracks */
+            tracks: number;
+            /** Artists */
+            artists: number;
+            /** Albums */
+            albums: number;
+            /** Duration S */
+            duration_s: number;
+            /** Encoder */
+            encoder: string | null;
+            /** Genre Model */
+            genre_model: string | null;
+        };
+        /** Account */
+        Account: {
+            /** Name */
+            name: string;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Created At */
+            created_at: number | null;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /** Accounts */
+        Accounts: {
+            /** Items */
+            items: components["schemas"]["Account"][];
+        };
+        /** Album */
+        Album: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Year */
+            year: number | null;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Cover Track */
+            cover_track: string | null;
+            /** Added At */
+            added_at: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+        };
+        /** AlbumFacts */
+        AlbumFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Year */
+            year: number | null;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Cover Track */
+            cover_track: string | null;
+            /** Added At */
+            added_at: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Albums */
+        Albums: {
+            /** Items */
+            items: components["schemas"]["Album"][];
+            /** Total */
+            total: number;
+        };
+        /** AllLyrics */
+        AllLyrics: {
+            /** Items */
+            items: components["schemas"]["Lyrics"][];
+        };
+        /**
+         * Answer
+         * @description A track in an answer: `match` is a percentile of the library, `reasons` are words for people.
+         */
+        Answer: {
+            track: components["schemas"]["Track"];
+            /** Match */
+            match: number;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Kind
+             * @description sound, usage, played, liked, seed or playlist.
+             * @default sound
+             */
+            kind: string;
+        };
+        /**
+         * Answers
+         * @description `note` says why there are none.
+         */
+        Answers: {
+            /** Items */
+            items: components["schemas"]["Answer"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** Artist */
+        Artist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Albums */
+            n_albums: number;
+            /** N Tracks */
+            n_tracks: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+        };
+        /** ArtistFacts */
+        ArtistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Albums */
+            n_albums: number;
+            /** N Tracks */
+            n_tracks: number;
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /**
+             * Tracks
+             * @description Up to 200, the most played first.
+             */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Artists */
+        Artists: {
+            /** Items */
+            items: components["schemas"]["Artist"][];
+        };
+        /** BadRows */
+        BadRows: {
+            /** Reason */
+            reason: string;
+            /** N */
+            n: number;
+            /** Examples */
+            examples: string[];
+        };
+        /** Body_import_playlist */
+        Body_import_playlist: {
+            /** File */
+            file: string;
+        };
+        /** Body_upload_history */
+        Body_upload_history: {
+            /** Files */
+            files: string[];
+        };
+        /** Composer */
+        Composer: {
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Works */
+            n_works: number;
+        };
+        /**
+         * Connection
+         * @description `user` is the name there, `state` what is the matter, if anything.
+         */
+        Connection: {
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "listenbrainz" | "spotify";
+            /**
+             * Available
+             * @description Whether this server can speak to it; for Spotify an extra is needed.
+             */
+            available: boolean;
+            /** Connected */
+            connected: boolean;
+            /** User */
+            user: string;
+            /** State */
+            state: string;
+            /**
+             * Waiting
+             * @description Plays that wait to be passed on to ListenBrainz.
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * Client Id
+             * @description Of this person's own app at Spotify; empty: off.
+             * @default
+             */
+            client_id: string;
+            /**
+             * Redirect Uri
+             * @description To be registered for that app at Spotify.
+             * @default
+             */
+            redirect_uri: string;
+            sync?: components["schemas"]["SpotifySync"] | null;
+        };
+        /** Connections */
+        Connections: {
+            /** Items */
+            items: components["schemas"]["Connection"][];
+        };
+        /**
+         * Correction
+         * @description Which track a recording of the history is; null where the library does not have it.
+         */
+        Correction: {
+            /** Track */
+            track: string | null;
+        };
+        /**
+         * Coverage
+         * @description How much of what this person played is in the library; `near` recordings nearly fit a track.
+         */
+        Coverage: {
+            /** Recordings */
+            recordings: number;
+            /** Plays */
+            plays: number;
+            /** Matched */
+            matched: number;
+            /** Matched Plays */
+            matched_plays: number;
+            /** Near */
+            near: number;
+        };
+        /**
+         * Evaluation
+         * @description A report of `segue evaluate history`, with controls and intervals; `error` is why there is none.
+         */
+        Evaluation: {
+            /** Running */
+            running: boolean;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Made At */
+            made_at: number | null;
+            /** Error */
+            error: string;
+        };
+        /** Features */
+        Features: {
+            /** Spotify */
+            spotify: boolean;
+            /** Genres */
+            genres: boolean;
+            /** Transcoding */
+            transcoding: string[];
+        };
+        /**
+         * Feedback
+         * @description What a listener did or said; `clear` takes an opinion back.
+         */
+        Feedback: {
+            /** Track */
+            track: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "play" | "skip" | "like" | "dislike" | "clear";
+            /** Played S */
+            played_s?: number | null;
+            /** Time S */
+            time_s?: number | null;
+        };
+        /** FileProblem */
+        FileProblem: {
+            /**
+             * File
+             * @description Below the library's folders.
+             */
+            file: string;
+            /** Reason */
+            reason: string;
+            /** Detail */
+            detail: string;
+            /** Seen At */
+            seen_at: number;
+            /** Attempts */
+            attempts: number;
+        };
+        /** FileProblems */
+        FileProblems: {
+            /** Items */
+            items: components["schemas"]["FileProblem"][];
+        };
+        /** Folder */
+        Folder: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Folders */
+            folders: components["schemas"]["FolderName"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** FolderName */
+        FolderName: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** FormatRead */
+        FormatRead: {
+            /** Format */
+            format: string;
+            /** N Files */
+            n_files: number;
+        };
+        /**
+         * Found
+         * @description What answers a search; `corrected` is how the words were read when they were in no name.
+         */
+        Found: {
+            /** Artists */
+            artists: components["schemas"]["Artist"][];
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+            /** Corrected */
+            corrected: string | null;
+        };
+        /** Genre */
+        Genre: {
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Albums */
+            n_albums: number;
+        };
+        /** GenreShare */
+        GenreShare: {
+            /** Name */
+            name: string;
+            /** Probability */
+            probability: number;
+        };
+        /** Health */
+        Health: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Version */
+            version: string;
+        };
+        /** HistoryFigures */
+        HistoryFigures: {
+            /** Plays */
+            plays: number;
+            /** Plays In Library */
+            plays_in_library: number;
+            /** Skips */
+            skips: number;
+            /** First Play S */
+            first_play_s: number | null;
+            /** Last Play S */
+            last_play_s: number | null;
+            /** Recordings */
+            recordings: number;
+            /** Recordings In Library */
+            recordings_in_library: number;
+            /** Recordings With Counts */
+            recordings_with_counts: number;
+            /** Recordings In Playlists */
+            recordings_in_playlists: number;
+            /** Liked */
+            liked: number;
+            /** Disliked */
+            disliked: number;
+        };
+        /**
+         * HistoryImport
+         * @description What was in uploaded histories, what of it was new, and how much of all is in the library.
+         */
+        HistoryImport: {
+            /** Formats */
+            formats: components["schemas"]["FormatRead"][];
+            /** Rows */
+            rows: number;
+            /** Bad Rows */
+            bad_rows: number;
+            /** Plays */
+            plays: number;
+            /** New Plays */
+            new_plays: number;
+            /**
+             * Others
+             * @description Counts, places in playlists and opinions.
+             */
+            others: number;
+            /** New Others */
+            new_others: number;
+            /** Skips */
+            skips: number;
+            coverage: components["schemas"]["Coverage"];
+            /** Problems */
+            problems: components["schemas"]["BadRows"][];
+        };
+        /** ImportedPlaylist */
+        ImportedPlaylist: {
+            playlist: components["schemas"]["Playlist"];
+            /** Missing */
+            missing: string[];
+        };
+        /**
+         * Key
+         * @description A key or an app password, without its secret.
+         */
+        Key: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Created At */
+            created_at: number;
+            /** Used At */
+            used_at: number | null;
+            /** Expires At */
+            expires_at: number | null;
+        };
+        /** Keys */
+        Keys: {
+            /** Items */
+            items: components["schemas"]["Key"][];
+        };
+        /**
+         * Kind
+         * @description A kind of music that the library holds.
+         */
+        Kind: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** N Tracks */
+            n_tracks: number;
+            /** Words */
+            words: string[];
+            /** Cover Tracks */
+            cover_tracks: string[];
+        };
+        /** KindName */
+        KindName: {
+            /** Name */
+            name: string;
+        };
+        /** Kinds */
+        Kinds: {
+            /** Encoder */
+            encoder: string;
+            /** Items */
+            items: components["schemas"]["Kind"][];
+        };
+        /**
+         * LibraryMap
+         * @description The points come from `/api/map/points`, in the order of `tracks`.
+         */
+        LibraryMap: {
+            /** Encoder */
+            encoder: string;
+            /** Tracks */
+            tracks: string[];
+            /** Titles */
+            titles: string[];
+            /** Colours */
+            colours: components["schemas"]["MapColour"][];
+            /** Notes */
+            notes: string[];
+        };
+        /** ListenBrainzConnect */
+        ListenBrainzConnect: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * ListeningTest
+         * @description Two models' lists for one seed, without names; the ticket says which is which, to the server only.
+         */
+        ListeningTest: {
+            /** Ticket */
+            ticket: string;
+            seed: components["schemas"]["Track"];
+            /** First */
+            first: components["schemas"]["Track"][];
+            /** Second */
+            second: components["schemas"]["Track"][];
+        };
+        /** Login */
+        Login: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /** Lyrics */
+        Lyrics: {
+            /** Language */
+            language: string;
+            /** Synced */
+            synced: boolean;
+            /** Lines */
+            lines: components["schemas"]["LyricsLine"][];
+        };
+        /** LyricsLine */
+        LyricsLine: {
+            /** Start Ms */
+            start_ms: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * MadeKey
+         * @description The only time that the secret is shown.
+         */
+        MadeKey: {
+            key: components["schemas"]["Key"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * MapColour
+         * @description Labels by which the map can be coloured: `labels[codes[i]]` is that of point i; code -1 has none.
+         */
+        MapColour: {
+            /** Name */
+            name: string;
+            /** Labels */
+            labels: string[];
+            /** Codes */
+            codes: number[];
+        };
+        /** NewAccount */
+        NewAccount: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Is Admin
+             * @default false
+             */
+            is_admin: boolean;
+        };
+        /** NewKey */
+        NewKey: {
+            /** Label */
+            label: string;
+            /** Days */
+            days?: number | null;
+        };
+        /** NewPlaylist */
+        NewPlaylist: {
+            /** Name */
+            name: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Is Public
+             * @default false
+             */
+            is_public: boolean;
+            /**
+             * Tracks
+             * @default []
+             */
+            tracks: string[];
+        };
+        /** NewSource */
+        NewSource: {
+            /** Path */
+            path: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * Peaks
+         * @description Loudest sample of each part of the track, 0 to 255.
+         */
+        Peaks: {
+            /** Duration S */
+            duration_s: number;
+            /** Peaks */
+            peaks: number[];
+        };
+        /**
+         * Playlist
+         * @description `version` grows with every change; a change that names an older one is refused with 409.
+         */
+        Playlist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Owner */
+            owner: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Version */
+            version: number;
+        };
+        /** PlaylistAdditions */
+        PlaylistAdditions: {
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * PlaylistChange
+         * @description Only what is given is changed.
+         */
+        PlaylistChange: {
+            /** Version */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Comment */
+            comment?: string | null;
+            /** Is Public */
+            is_public?: boolean | null;
+            /** Tracks */
+            tracks?: string[] | null;
+        };
+        /** PlaylistFacts */
+        PlaylistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Owner */
+            owner: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** Duration S */
+            duration_s: number;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Version */
+            version: number;
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** Playlists */
+        Playlists: {
+            /** Items */
+            items: components["schemas"]["Playlist"][];
+        };
+        /**
+         * Problem
+         * @description An error, as RFC 9457 writes it.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+        };
+        /** Queue */
+        Queue: {
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+            /** Place */
+            place: number | null;
+            /** Position S */
+            position_s: number;
+            /** Changed At */
+            changed_at: number | null;
+            /** Changed By */
+            changed_by: string;
+        };
+        /** QueueChange */
+        QueueChange: {
+            /** Tracks */
+            tracks: string[];
+            /** Place */
+            place?: number | null;
+            /**
+             * Position S
+             * @default 0
+             */
+            position_s: number;
+        };
+        /** Rating */
+        Rating: {
+            /**
+             * Rating
+             * @description 0 takes it back.
+             */
+            rating: number;
+        };
+        /**
+         * RemotePlaylist
+         * @description A list at Spotify; `n_here` of its tracks are in the library. Some lists cannot be read.
+         */
+        RemotePlaylist: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Is Saved
+             * @description The saved tracks, which are no playlist there.
+             */
+            is_saved: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+        };
+        /** RemotePlaylistFacts */
+        RemotePlaylistFacts: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Is Saved
+             * @description The saved tracks, which are no playlist there.
+             */
+            is_saved: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** N Tracks */
+            n_tracks: number;
+            /** N Here */
+            n_here: number;
+            /** Tracks */
+            tracks: components["schemas"]["RemoteTrack"][];
+        };
+        /** RemotePlaylists */
+        RemotePlaylists: {
+            /** Items */
+            items: components["schemas"]["RemotePlaylist"][];
+        };
+        /**
+         * RemoteTrack
+         * @description A track at Spotify, and the same recording in the library, if it is there.
+         */
+        RemoteTrack: {
+            /** Title */
+            title: string;
+            /** Artists */
+            artists: string[];
+            /** Album */
+            album: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Uri */
+            uri: string;
+            track: components["schemas"]["Track"] | null;
+        };
+        /** ReplayGain */
+        ReplayGain: {
+            /** Track Gain Db */
+            track_gain_db: number | null;
+            /** Track Peak */
+            track_peak: number | null;
+            /** Album Gain Db */
+            album_gain_db: number | null;
+            /** Album Peak */
+            album_peak: number | null;
+        };
+        /** SaveRemotely */
+        SaveRemotely: {
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * SavedRemotely
+         * @description `found` tracks are in the new playlist, `missing` ones are not to be had there.
+         */
+        SavedRemotely: {
+            /** Url */
+            url: string;
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: components["schemas"]["Track"][];
+        };
+        /**
+         * Scan
+         * @description A scan: `done` of `total` files of the present phase; total is null while it is not known.
+         */
+        Scan: {
+            /** Running */
+            running: boolean;
+            /** Phase */
+            phase: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Problems */
+            problems: number;
+            /** Message */
+            message: string;
+            /** Watching */
+            watching: boolean;
+            /** Started At */
+            started_at: number | null;
+            /** Ended At */
+            ended_at: number | null;
+        };
+        /** ScanAsked */
+        ScanAsked: {
+            /**
+             * Retry
+             * @description Try files again that could not be heard.
+             * @default false
+             */
+            retry: boolean;
+        };
+        /**
+         * Session
+         * @description Who asks. On a library without accounts, whoever sits at the machine is its owner.
+         */
+        Session: {
+            /** Setup Needed */
+            setup_needed: boolean;
+            account: components["schemas"]["Account"] | null;
+            /** Version */
+            version: string;
+            features: components["schemas"]["Features"];
+        };
+        /**
+         * SettingsChange
+         * @description Kept for this account as they are: theme, language, player and the like.
+         */
+        SettingsChange: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /** Setup */
+        Setup: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Folders
+             * @default []
+             */
+            folders: string[];
+        };
+        /** Source */
+        Source: {
+            /** Id */
+            id: string;
+            /**
+             * Path
+             * @description A folder of the server; shown to administrators only.
+             */
+            path: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+        /** Sources */
+        Sources: {
+            /** Items */
+            items: components["schemas"]["Source"][];
+        };
+        /** SpotifyCredentials */
+        SpotifyCredentials: {
+            /** Client Id */
+            client_id: string;
+        };
+        /**
+         * SpotifyStart
+         * @description Where to send the browser.
+         */
+        SpotifyStart: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * SpotifySync
+         * @description How far the reading of an account is; `done` of `total` playlists, null while it is not known.
+         */
+        SpotifySync: {
+            /** Running */
+            running: boolean;
+            /** Message */
+            message: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Error */
+            error: string;
+            /** Ended At */
+            ended_at: number | null;
+        };
+        /** Starred */
+        Starred: {
+            /** Artists */
+            artists: components["schemas"]["Artist"][];
+            /** Albums */
+            albums: components["schemas"]["Album"][];
+            /** Tracks */
+            tracks: components["schemas"]["Track"][];
+        };
+        /** StationAsked */
+        StationAsked: {
+            /** Seeds */
+            seeds: components["schemas"]["StationSeed"][];
+            /**
+             * @default {
+             *       "familiar": 0,
+             *       "varied": 0.3,
+             *       "tempo": 0,
+             *       "energy": 0
+             *     }
+             */
+            settings: components["schemas"]["StationSettings"];
+            /**
+             * @default {
+             *       "played": [],
+             *       "liked": [],
+             *       "disliked": [],
+             *       "skipped": []
+             *     }
+             */
+            events: components["schemas"]["StationEvents"];
+            /**
+             * N
+             * @default 10
+             */
+            n: number;
+        };
+        /**
+         * StationEvents
+         * @description What happened since it began, oldest first.
+         */
+        StationEvents: {
+            /**
+             * Played
+             * @default []
+             */
+            played: string[];
+            /**
+             * Liked
+             * @default []
+             */
+            liked: string[];
+            /**
+             * Disliked
+             * @default []
+             */
+            disliked: string[];
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: string[];
+        };
+        /**
+         * StationSeed
+         * @description Where endless play begins: one thing of the library, or `ids` of tracks of a region of the map.
+         */
+        StationSeed: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist" | "playlist" | "kind" | "region";
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+        };
+        /**
+         * StationSettings
+         * @description Sliders: 0 is the middle of those that reach from -1 to 1.
+         */
+        StationSettings: {
+            /**
+             * Familiar
+             * @default 0
+             */
+            familiar: number;
+            /**
+             * Varied
+             * @default 0.3
+             */
+            varied: number;
+            /**
+             * Tempo
+             * @default 0
+             */
+            tempo: number;
+            /**
+             * Energy
+             * @default 0
+             */
+            energy: number;
+        };
+        /** Tallies */
+        Tallies: {
+            /** Items */
+            items: components["schemas"]["Tally"][];
+        };
+        /**
+         * Tally
+         * @description How often `model` was preferred: wins of n votes that were not ties, with a 95 % interval.
+         */
+        Tally: {
+            /** Model */
+            model: string;
+            /** Other */
+            other: string;
+            /** Wins */
+            wins: number;
+            /** N */
+            n: number;
+            /** Ties */
+            ties: number;
+            /** Share */
+            share: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /**
+         * Track
+         * @description A recording of the library; `opinion` is -1 disliked to 1 liked, 0 where nothing was said.
+         */
+        Track: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Album Artist */
+            album_artist: string;
+            /** Album Artist Id */
+            album_artist_id: string | null;
+            /** Track Number */
+            track_number: number | null;
+            /** Disc Number */
+            disc_number: number | null;
+            /** Year */
+            year: number | null;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Composer */
+            composer: string;
+            /** Work */
+            work: string;
+            /** Codec */
+            codec: string;
+            /**
+             * Playable
+             * @description Whether browsers play the file as it is; else ask for a format.
+             */
+            playable: boolean;
+            /** Has Cover */
+            has_cover: boolean;
+            replaygain: components["schemas"]["ReplayGain"];
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Added At */
+            added_at: number;
+        };
+        /**
+         * TrackFacts
+         * @description A track with what only its own page shows.
+         */
+        TrackFacts: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /** Artist Id */
+            artist_id: string | null;
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Album Artist */
+            album_artist: string;
+            /** Album Artist Id */
+            album_artist_id: string | null;
+            /** Track Number */
+            track_number: number | null;
+            /** Disc Number */
+            disc_number: number | null;
+            /** Year */
+            year: number | null;
+            /** Duration S */
+            duration_s: number;
+            /** Genres */
+            genres: string[];
+            /** Composer */
+            composer: string;
+            /** Work */
+            work: string;
+            /** Codec */
+            codec: string;
+            /**
+             * Playable
+             * @description Whether browsers play the file as it is; else ask for a format.
+             */
+            playable: boolean;
+            /** Has Cover */
+            has_cover: boolean;
+            replaygain: components["schemas"]["ReplayGain"];
+            /** Starred At */
+            starred_at: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Added At */
+            added_at: number;
+            /** Bpm */
+            bpm: number | null;
+            /** Isrc */
+            isrc: string | null;
+            /** Musicbrainz Recording Id */
+            musicbrainz_recording_id: string | null;
+            /** Sample Rate Hz */
+            sample_rate_hz: number;
+            /** Channels */
+            channels: number;
+            /** Bitrate Bps */
+            bitrate_bps: number | null;
+            /**
+             * File Names
+             * @description Below the library's folders; never a path of the machine.
+             */
+            file_names: string[];
+        };
+        /**
+         * TrackGenres
+         * @description What is told by ear of the whole track.
+         */
+        TrackGenres: {
+            /** Model */
+            model: string;
+            /** Items */
+            items: components["schemas"]["GenreShare"][];
+        };
+        /** Tracks */
+        Tracks: {
+            /** Items */
+            items: components["schemas"]["Track"][];
+            /**
+             * Total
+             * @description How many there are in all; null where counting would cost much.
+             */
+            total: number | null;
+        };
+        /** Unmatched */
+        Unmatched: {
+            coverage: components["schemas"]["Coverage"];
+            /** Items */
+            items: components["schemas"]["UnmatchedRecording"][];
+        };
+        /**
+         * UnmatchedRecording
+         * @description `score` tells from 0 to 100 how well the track `near_id` fits.
+         */
+        UnmatchedRecording: {
+            /** Id */
+            id: number;
+            /** Artist */
+            artist: string;
+            /** Title */
+            title: string;
+            /** Album */
+            album: string;
+            /** Plays */
+            plays: number;
+            /** Near Id */
+            near_id: string | null;
+            /** Near Name */
+            near_name: string;
+            /** Score */
+            score: number;
+        };
+        /** Vote */
+        Vote: {
+            /** Ticket */
+            ticket: string;
+            /**
+             * Preferred
+             * @description 0 for neither.
+             * @enum {integer}
+             */
+            preferred: 0 | 1 | 2;
+        };
+        /** Work */
+        Work: {
+            /** Name */
+            name: string;
+            /** Composer */
+            composer: string;
+            /** N Tracks */
+            n_tracks: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  read_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  log_in: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Login'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  log_out: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  set_up: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Setup'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_accounts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Accounts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  make_account: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewAccount'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Account'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  remove_account: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  change_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PasswordChange'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_settings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SettingsChange'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  write_settings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SettingsChange'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SettingsChange'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_keys: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Keys'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  make_key: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewKey'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MadeKey'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  revoke_key: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_app_passwords: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Keys'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  make_app_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewKey'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MadeKey'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  revoke_app_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_tracks: {
-    parameters: {
-      query?: {
-        order?: 'artist' | 'title' | 'newest' | 'year' | 'random';
-        offset?: number;
-        limit?: number;
-        genre?: string | null;
-        year_from?: number | null;
-        year_to?: number | null;
-        composer?: string | null;
-        /** @description Of a random order: the same seed, the same order. */
-        seed?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Tracks'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_track: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TrackFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_albums: {
-    parameters: {
-      query?: {
-        order?:
-          'name' | 'artist' | 'newest' | 'year' | 'random' | 'frequent' | 'recent' | 'starred' | 'rated';
-        offset?: number;
-        limit?: number;
-        genre?: string | null;
-        year_from?: number | null;
-        year_to?: number | null;
-        /** @description Of a random order: the same seed, the same order. */
-        seed?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Albums'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_album: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        album: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AlbumFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_artists: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Artists'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_artist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        artist: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ArtistFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_genres: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Genre'][];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_composers: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Composer'][];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_works: {
-    parameters: {
-      query?: {
-        composer?: string | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Work'][];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_work: {
-    parameters: {
-      query: {
-        composer: string;
-        work: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Tracks'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_folders: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FolderName'][];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_folder: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        folder: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Folder'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  search: {
-    parameters: {
-      query: {
-        q: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Found'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_similar: {
-    parameters: {
-      query: {
-        seed: string;
-        /** @description How many tracks. */
-        n?: number;
-        /** @description At most so many by one artist; 0 for no limit. */
-        per_artist?: number;
-        variety?: number;
-        exclude_genre?: string[];
-        exclude_kind?: ('live' | 'remix' | 'karaoke' | 'skit' | 'speech')[];
-        within_genre?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Answers'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_mix: {
-    parameters: {
-      query: {
-        seed: string[];
-        /** @description How many tracks. */
-        n?: number;
-        /** @description At most so many by one artist; 0 for no limit. */
-        per_artist?: number;
-        variety?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Answers'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_path: {
-    parameters: {
-      query: {
-        start: string;
-        end: string;
-        n?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Answers'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_recommended: {
-    parameters: {
-      query?: {
-        wanted?: '' | 'new' | 'rediscover' | 'familiar';
-        /** @description How many tracks. */
-        n?: number;
-        familiar?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Answers'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_station: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['StationAsked'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Answers'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  give_feedback: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Feedback'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_starred: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Starred'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  star: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        kind: 'track' | 'album' | 'artist';
-        item: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  unstar: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        kind: 'track' | 'album' | 'artist';
-        item: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  rate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        kind: 'track' | 'album' | 'artist';
-        item: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Rating'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_playlists: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Playlists'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  make_playlist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewPlaylist'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PlaylistFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_playlist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PlaylistFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  change_playlist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PlaylistChange'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PlaylistFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  delete_playlist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  add_tracks: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PlaylistAdditions'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Playlist'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  continue_playlist: {
-    parameters: {
-      query?: {
-        /** @description How many tracks. */
-        n?: number;
-      };
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Answers'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  export_playlist: {
-    parameters: {
-      query?: {
-        format?: 'm3u8' | 'xspf' | 'jspf';
-      };
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/octet-stream': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  import_playlist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'multipart/form-data': components['schemas']['Body_import_playlist'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportedPlaylist'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_queue: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Queue'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  write_queue: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['QueueChange'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_audio: {
-    parameters: {
-      query?: {
-        format?: 'raw' | 'opus' | 'mp3';
-        bitrate_kbps?: number | null;
-        start_s?: number;
-      };
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'audio/*': unknown;
-        };
-      };
-      /** @description Partial Content */
-      206: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'audio/*': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  download: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'audio/*': unknown;
-        };
-      };
-      /** @description Partial Content */
-      206: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'audio/*': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_peaks: {
-    parameters: {
-      query?: {
-        n?: number;
-      };
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Peaks'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_cover: {
-    parameters: {
-      query?: {
-        size?: number;
-      };
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'image/*': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_lyrics: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AllLyrics'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_spectrogram: {
-    parameters: {
-      query?: {
-        start_s?: number;
-        length_s?: number;
-        columns?: number;
-        bins?: number;
-      };
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/octet-stream': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_track_genres: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TrackGenres'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_timeline: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        track: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/event-stream': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_map: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LibraryMap'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_points: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/octet-stream': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  list_kinds: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Kinds'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_kind: {
-    parameters: {
-      query?: {
-        n?: number;
-      };
-      header?: never;
-      path: {
-        number: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Tracks'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  name_kind: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        number: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['KindName'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_scan: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Scan'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  start_scan: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ScanAsked'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Scan'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  stop_scan: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Scan'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  follow_scan: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/event-stream': unknown;
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_problems: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FileProblems'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_sources: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Sources'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  add_source: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewSource'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Scan'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  remove_source: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        source: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  upload_history: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'multipart/form-data': components['schemas']['Body_upload_history'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HistoryImport'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_history: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HistoryFigures'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_unmatched: {
-    parameters: {
-      query?: {
-        n?: number;
-        only_near?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Unmatched'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  correct_match: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        recording: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Correction'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_test: {
-    parameters: {
-      query?: {
-        /** @description A track; one drawn at random by default. */
-        seed?: string | null;
-        n?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListeningTest'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  take_vote: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Vote'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Tallies'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_tally: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Tallies'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_connections: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Connections'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  connect: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ListenBrainzConnect'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Connection'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  disconnect: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  enter_spotify_client: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SpotifyCredentials'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Connection'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  disconnect_spotify: {
-    parameters: {
-      query?: {
-        with_history?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  begin_signing_in: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SpotifyStart'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  finish_signing_in: {
-    parameters: {
-      query?: {
-        code?: string;
-        state?: string;
-        error?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      303: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_spotify: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SpotifySync'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  list_spotify: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RemotePlaylists'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  list_spotify_tracks: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        playlist: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RemotePlaylistFacts'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  save_at_spotify: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SaveRemotely'];
-      };
-    };
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SavedRemotely'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_health: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Health'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_about: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['About'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  read_evaluation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Evaluation'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  measure: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Successful Response */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Evaluation'];
-        };
-      };
-      /** @description Client Error */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Server Error */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': unknown;
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
+    read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_app_passwords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_app_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_app_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tracks: {
+        parameters: {
+            query?: {
+                order?: "artist" | "title" | "newest" | "year" | "random";
+                offset?: number;
+                limit?: number;
+                genre?: string | null;
+                year_from?: number | null;
+                year_to?: number | null;
+                composer?: string | null;
+                /** @description Of a random order: the same seed, the same order. */
+                seed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_albums: {
+        parameters: {
+            query?: {
+                order?: "name" | "artist" | "newest" | "year" | "random" | "frequent" | "recent" | "starred" | "rated";
+                offset?: number;
+                limit?: number;
+                genre?: string | null;
+                year_from?: number | null;
+                year_to?: number | null;
+                /** @description Of a random order: the same seed, the same order. */
+                seed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Albums"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_album: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                album: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlbumFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_artists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artists"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_artist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_genres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Genre"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_composers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Composer"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_works: {
+        parameters: {
+            query?: {
+                composer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work: {
+        parameters: {
+            query: {
+                composer: string;
+                work: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderName"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_similar: {
+        parameters: {
+            query: {
+                seed: string;
+                /** @description How many tracks. */
+                n?: number;
+                /** @description At most so many by one artist; 0 for no limit. */
+                per_artist?: number;
+                variety?: number;
+                exclude_genre?: string[];
+                exclude_kind?: ("live" | "remix" | "karaoke" | "skit" | "speech")[];
+                within_genre?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mix: {
+        parameters: {
+            query: {
+                seed: string[];
+                /** @description How many tracks. */
+                n?: number;
+                /** @description At most so many by one artist; 0 for no limit. */
+                per_artist?: number;
+                variety?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_path: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_recommended: {
+        parameters: {
+            query?: {
+                wanted?: "" | "new" | "rediscover" | "familiar";
+                /** @description How many tracks. */
+                n?: number;
+                familiar?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_station: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StationAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Feedback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_starred: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Starred"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    star: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "track" | "album" | "artist";
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unstar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "track" | "album" | "artist";
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "track" | "album" | "artist";
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_playlists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlists"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlaylist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_tracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistAdditions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continue_playlist: {
+        parameters: {
+            query?: {
+                /** @description How many tracks. */
+                n?: number;
+            };
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_playlist: {
+        parameters: {
+            query?: {
+                format?: "m3u8" | "xspf" | "jspf";
+            };
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_playlist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPlaylist"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audio: {
+        parameters: {
+            query?: {
+                format?: "raw" | "opus" | "mp3";
+                bitrate_kbps?: number | null;
+                start_s?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_peaks: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cover: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_lyrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllLyrics"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spectrogram: {
+        parameters: {
+            query?: {
+                start_s?: number;
+                length_s?: number;
+                columns?: number;
+                bins?: number;
+            };
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_track_genres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackGenres"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryMap"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_kind: {
+        parameters: {
+            query?: {
+                n?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KindName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_problems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileProblems"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_history"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryImport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryFigures"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_unmatched: {
+        parameters: {
+            query?: {
+                n?: number;
+                only_near?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmatched"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_test: {
+        parameters: {
+            query?: {
+                /** @description A track; one drawn at random by default. */
+                seed?: string | null;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListeningTest"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Vote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tallies"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tally: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tallies"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenBrainzConnect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_spotify_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotifyCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect_spotify: {
+        parameters: {
+            query?: {
+                with_history?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_signing_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifyStart"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_signing_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotifySync"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylists"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spotify_tracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemotePlaylistFacts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_at_spotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRemotely"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRemotely"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }
