@@ -11,12 +11,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who asks, and what this server can do; strangers may ask this */
+        /**
+         * Read Session
+         * @description Who asks, and what this server can do; strangers may ask this.
+         */
         get: operations["read_session"];
         put?: never;
-        /** Begin a session; the answer sets a cookie */
+        /**
+         * Log In
+         * @description Begin a session; the answer sets a cookie.
+         */
         post: operations["log_in"];
-        /** End the session */
+        /**
+         * Log Out
+         * @description End the session.
+         */
         delete: operations["log_out"];
         options?: never;
         head?: never;
@@ -32,7 +41,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the first account, and say where the music is; only while there is no account */
+        /**
+         * Set Up
+         * @description Make the first account, and say where the music is; only while there is no account.
+         */
         post: operations["set_up"];
         delete?: never;
         options?: never;
@@ -47,10 +59,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All accounts */
+        /**
+         * Read Accounts
+         * @description All accounts.
+         */
         get: operations["read_accounts"];
         put?: never;
-        /** Let another person in */
+        /**
+         * Make Account
+         * @description Let another person in.
+         */
         post: operations["make_account"];
         delete?: never;
         options?: never;
@@ -68,7 +86,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let a person in no longer; the person's history stays */
+        /**
+         * Remove Account
+         * @description Let a person in no longer; the person's history stays.
+         */
         delete: operations["remove_account"];
         options?: never;
         head?: never;
@@ -83,7 +104,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change the own password; all other sessions end */
+        /**
+         * Change Password
+         * @description Change the own password; all other sessions end.
+         */
         put: operations["change_password"];
         post?: never;
         delete?: never;
@@ -99,9 +123,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this person's apps keep */
+        /**
+         * Read Settings
+         * @description What this person's apps keep.
+         */
         get: operations["read_settings"];
-        /** Replace what this person's apps keep */
+        /**
+         * Write Settings
+         * @description Replace what this person's apps keep.
+         */
         put: operations["write_settings"];
         post?: never;
         delete?: never;
@@ -117,10 +147,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The own API keys, without their secrets */
+        /**
+         * Read Keys
+         * @description The own API keys, without their secrets.
+         */
         get: operations["read_keys"];
         put?: never;
-        /** A new API key; its secret is shown this once */
+        /**
+         * Make Key
+         * @description A new API key; its secret is shown this once.
+         */
         post: operations["make_key"];
         delete?: never;
         options?: never;
@@ -138,7 +174,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let a key open nothing any more */
+        /**
+         * Revoke Key
+         * @description Let a key open nothing any more.
+         */
         delete: operations["revoke_key"];
         options?: never;
         head?: never;
@@ -152,10 +191,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The own passwords for Subsonic apps, without their secrets */
+        /**
+         * Read App Passwords
+         * @description The own passwords for Subsonic apps, without their secrets.
+         */
         get: operations["read_app_passwords"];
         put?: never;
-        /** A new password for Subsonic apps; it is shown this once */
+        /**
+         * Make App Password
+         * @description A new password for Subsonic apps; it is shown this once.
+         */
         post: operations["make_app_password"];
         delete?: never;
         options?: never;
@@ -173,7 +218,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let an app password open nothing any more */
+        /**
+         * Revoke App Password
+         * @description Let an app password open nothing any more.
+         */
         delete: operations["revoke_app_password"];
         options?: never;
         head?: never;
@@ -187,7 +235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of tracks; `total` is that of the whole library where nothing narrows it */
+        /**
+         * Read Tracks
+         * @description A page of tracks; `total` is that of the whole library where nothing narrows it.
+         */
         get: operations["read_tracks"];
         put?: never;
         post?: never;
@@ -204,7 +255,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One track, with all that is known of it */
+        /**
+         * Read Track
+         * @description One track, with all that is known of it.
+         */
         get: operations["read_track"];
         put?: never;
         post?: never;
@@ -221,7 +275,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of albums; by use (frequent, recent, starred, rated) it is this person's use */
+        /**
+         * Read Albums
+         * @description A page of albums; by use (frequent, recent, starred, rated) it is this person's use.
+         */
         get: operations["read_albums"];
         put?: never;
         post?: never;
@@ -238,7 +295,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One album with its tracks, by disc and number */
+        /**
+         * Read Album
+         * @description One album with its tracks, by disc and number.
+         */
         get: operations["read_album"];
         put?: never;
         post?: never;
@@ -255,7 +315,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All artists of tracks and albums, by name */
+        /**
+         * Read Artists
+         * @description All artists of tracks and albums, by name.
+         */
         get: operations["read_artists"];
         put?: never;
         post?: never;
@@ -272,7 +335,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One artist: albums by year, and tracks, those first that this person plays most */
+        /**
+         * Read Artist
+         * @description One artist: albums by year, and tracks, those first that this person plays most.
+         */
         get: operations["read_artist"];
         put?: never;
         post?: never;
@@ -289,7 +355,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All genres of tags */
+        /**
+         * Read Genres
+         * @description All genres of tags.
+         */
         get: operations["read_genres"];
         put?: never;
         post?: never;
@@ -306,7 +375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All composers, by name */
+        /**
+         * Read Composers
+         * @description All composers, by name.
+         */
         get: operations["read_composers"];
         put?: never;
         post?: never;
@@ -323,7 +395,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All works, or those of a composer */
+        /**
+         * Read Works
+         * @description All works, or those of a composer.
+         */
         get: operations["read_works"];
         put?: never;
         post?: never;
@@ -340,7 +415,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The recordings of one work */
+        /**
+         * Read Work
+         * @description The recordings of one work.
+         */
         get: operations["read_work"];
         put?: never;
         post?: never;
@@ -357,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The folders of music */
+        /**
+         * Read Folders
+         * @description The folders of music.
+         */
         get: operations["read_folders"];
         put?: never;
         post?: never;
@@ -374,7 +455,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What lies in a folder */
+        /**
+         * Read Folder
+         * @description What lies in a folder.
+         */
         get: operations["read_folder"];
         put?: never;
         post?: never;
@@ -391,7 +475,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Artists, albums and tracks by words; case, accents and small slips do not matter */
+        /**
+         * Search
+         * @description Artists, albums and tracks by words; case, accents and small slips do not matter.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -408,7 +495,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What sounds like a track */
+        /**
+         * Read Similar
+         * @description What sounds like a track.
+         */
         get: operations["read_similar"];
         put?: never;
         post?: never;
@@ -425,7 +515,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What goes with several tracks */
+        /**
+         * Read Mix
+         * @description What goes with several tracks.
+         */
         get: operations["read_mix"];
         put?: never;
         post?: never;
@@ -442,7 +535,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A way from one track to another in small steps; the match is with the first */
+        /**
+         * Read Path
+         * @description A way from one track to another in small steps; the match is with the first.
+         */
         get: operations["read_path"];
         put?: never;
         post?: never;
@@ -459,7 +555,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this person may want to hear, by what was played and said; nothing while that is too little */
+        /**
+         * Read Recommended
+         * @description What this person may want to hear, by what was played and said; nothing while that is too little.
+         */
         get: operations["read_recommended"];
         put?: never;
         post?: never;
@@ -478,7 +577,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What comes next in endless play; nothing is kept here, the player tells what happened */
+        /**
+         * Read Station
+         * @description What comes next in endless play; nothing is kept here, the player tells what happened.
+         */
         post: operations["read_station"];
         delete?: never;
         options?: never;
@@ -495,7 +597,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell what was played, skipped, liked or disliked; taste follows at once */
+        /**
+         * Give Feedback
+         * @description Tell what was played, skipped, liked or disliked; taste follows at once.
+         */
         post: operations["give_feedback"];
         delete?: never;
         options?: never;
@@ -510,7 +615,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything with a star, newest first */
+        /**
+         * Read Starred
+         * @description Everything with a star, newest first.
+         */
         get: operations["read_starred"];
         put?: never;
         post?: never;
@@ -528,10 +636,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a star; that of a track is a like as well */
+        /**
+         * Star
+         * @description Give a star; that of a track is a like as well.
+         */
         put: operations["star"];
         post?: never;
-        /** Take a star back */
+        /**
+         * Unstar
+         * @description Take a star back.
+         */
         delete: operations["unstar"];
         options?: never;
         head?: never;
@@ -546,7 +660,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give one to five points, or take them back with 0 */
+        /**
+         * Rate
+         * @description Give one to five points, or take them back with 0.
+         */
         put: operations["rate"];
         post?: never;
         delete?: never;
@@ -562,10 +679,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The own playlists, and those that others show */
+        /**
+         * Read Playlists
+         * @description The own playlists, and those that others show.
+         */
         get: operations["read_playlists"];
         put?: never;
-        /** A new playlist */
+        /**
+         * Make Playlist
+         * @description A new playlist.
+         */
         post: operations["make_playlist"];
         delete?: never;
         options?: never;
@@ -580,12 +703,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A playlist with its tracks */
+        /**
+         * Read Playlist
+         * @description A playlist with its tracks.
+         */
         get: operations["read_playlist"];
-        /** Change what is given; refused with 409 where somebody else, or another tab, was faster */
+        /**
+         * Change Playlist
+         * @description Change what is given; refused with 409 where somebody else, or another tab, was faster.
+         */
         put: operations["change_playlist"];
         post?: never;
-        /** Forget a playlist */
+        /**
+         * Delete Playlist
+         * @description Forget a playlist.
+         */
         delete: operations["delete_playlist"];
         options?: never;
         head?: never;
@@ -601,7 +733,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Append tracks, whatever others do to the playlist meanwhile */
+        /**
+         * Add Tracks
+         * @description Append tracks, whatever others do to the playlist meanwhile.
+         */
         post: operations["add_tracks"];
         delete?: never;
         options?: never;
@@ -616,7 +751,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What carries a playlist on */
+        /**
+         * Continue Playlist
+         * @description What carries a playlist on.
+         */
         get: operations["continue_playlist"];
         put?: never;
         post?: never;
@@ -634,8 +772,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A playlist as a file that other players read
-         * @description Administrators get the whole paths of files, others those below the folders of music.
+         * Export Playlist
+         * @description A playlist as a file that other players read.
+         *
+         *     Administrators get the whole paths of files, others those below the folders of music.
          */
         get: operations["export_playlist"];
         put?: never;
@@ -655,7 +795,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A playlist from a file; what is not in the library is named */
+        /**
+         * Import Playlist
+         * @description A playlist from a file; what is not in the library is named.
+         */
         post: operations["import_playlist"];
         delete?: never;
         options?: never;
@@ -670,9 +813,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this person was going to hear, on whatever device */
+        /**
+         * Read Queue
+         * @description What this person was going to hear, on whatever device.
+         */
         get: operations["read_queue"];
-        /** Remember the queue */
+        /**
+         * Write Queue
+         * @description Remember the queue.
+         */
         put: operations["write_queue"];
         post?: never;
         delete?: never;
@@ -688,7 +837,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays */
+        /**
+         * Read Audio
+         * @description The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays.
+         */
         get: operations["read_audio"];
         put?: never;
         post?: never;
@@ -705,7 +857,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The file as it is, to keep */
+        /**
+         * Download
+         * @description The file as it is, to keep.
+         */
         get: operations["download"];
         put?: never;
         post?: never;
@@ -722,7 +877,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The waveform: how loud each of `n` parts is */
+        /**
+         * Read Peaks
+         * @description The waveform: how loud each of `n` parts is.
+         */
         get: operations["read_peaks"];
         put?: never;
         post?: never;
@@ -739,7 +897,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The cover, not larger than asked; a drawn one where there is none */
+        /**
+         * Read Cover
+         * @description The cover, not larger than asked; a drawn one where there is none.
+         */
         get: operations["read_cover"];
         put?: never;
         post?: never;
@@ -756,7 +917,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lyrics of the tags and of files beside it; none is an empty list */
+        /**
+         * Read Lyrics
+         * @description Lyrics of the tags and of files beside it; none is an empty list.
+         */
         get: operations["read_lyrics"];
         put?: never;
         post?: never;
@@ -773,7 +937,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high */
+        /**
+         * Read Spectrogram
+         * @description The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high.
+         */
         get: operations["read_spectrogram"];
         put?: never;
         post?: never;
@@ -790,7 +957,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Genres told by ear of the whole track, most likely first */
+        /**
+         * Read Track Genres
+         * @description Genres told by ear of the whole track, most likely first.
+         */
         get: operations["read_track_genres"];
         put?: never;
         post?: never;
@@ -808,8 +978,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Genres as they move through the track: server-sent events `classes`, `moment` and `end`
-         * @description `classes` holds the names, each `moment` a time in seconds and a probability a name.
+         * Read Timeline
+         * @description Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
+         *
+         *     `classes` holds the names, each `moment` a time in seconds and a probability a name.
          */
         get: operations["read_timeline"];
         put?: never;
@@ -828,8 +1000,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which tracks the map shows, and what they can be coloured by
-         * @description While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
+         * Read Map
+         * @description Which tracks the map shows, and what they can be coloured by.
+         *
+         *     While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
          */
         get: operations["read_map"];
         put?: never;
@@ -847,7 +1021,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map` */
+        /**
+         * Read Points
+         * @description Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`.
+         */
         get: operations["read_points"];
         put?: never;
         post?: never;
@@ -864,7 +1041,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The kinds of music that the library holds; 503 while they are looked for the first time */
+        /**
+         * List Kinds
+         * @description The kinds of music that the library holds; 503 while they are looked for the first time.
+         */
         get: operations["list_kinds"];
         put?: never;
         post?: never;
@@ -881,7 +1061,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The tracks of a kind as a playlist, the clearest first */
+        /**
+         * Read Kind
+         * @description The tracks of a kind as a playlist, the clearest first.
+         */
         get: operations["read_kind"];
         put?: never;
         post?: never;
@@ -899,7 +1082,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a kind a name; an empty one takes it back */
+        /**
+         * Name Kind
+         * @description Give a kind a name; an empty one takes it back.
+         */
         put: operations["name_kind"];
         post?: never;
         delete?: never;
@@ -915,12 +1101,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far the scan is */
+        /**
+         * Read Scan
+         * @description How far the scan is.
+         */
         get: operations["read_scan"];
         put?: never;
-        /** Look over all folders again */
+        /**
+         * Start Scan
+         * @description Look over all folders again.
+         */
         post: operations["start_scan"];
-        /** End the scan, and the watch for changes; what was heard is stored */
+        /**
+         * Stop Scan
+         * @description End the scan, and the watch for changes; what was heard is stored.
+         */
         delete: operations["stop_scan"];
         options?: never;
         head?: never;
@@ -934,7 +1129,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state of the scan whenever it changes, as server-sent events `scan` */
+        /**
+         * Follow Scan
+         * @description The state of the scan whenever it changes, as server-sent events `scan`.
+         */
         get: operations["follow_scan"];
         put?: never;
         post?: never;
@@ -951,7 +1149,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Files that could not be heard, and why */
+        /**
+         * Read Problems
+         * @description Files that could not be heard, and why.
+         */
         get: operations["read_problems"];
         put?: never;
         post?: never;
@@ -968,10 +1169,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The folders of music, as the server names them */
+        /**
+         * Read Sources
+         * @description The folders of music, as the server names them.
+         */
         get: operations["read_sources"];
         put?: never;
-        /** Add a folder of music, and scan it */
+        /**
+         * Add Source
+         * @description Add a folder of music, and scan it.
+         */
         post: operations["add_source"];
         delete?: never;
         options?: never;
@@ -989,7 +1196,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forget a folder of music; its files stay where they are */
+        /**
+         * Remove Source
+         * @description Forget a folder of music; its files stay where they are.
+         */
         delete: operations["remove_source"];
         options?: never;
         head?: never;
@@ -1006,8 +1216,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Histories of any known kind; all of them are stored, or after an error nothing
-         * @description Importing the same again changes nothing.
+         * Upload History
+         * @description Histories of any known kind; all of them are stored, or after an error nothing.
+         *
+         *     Importing the same again changes nothing.
          */
         post: operations["upload_history"];
         delete?: never;
@@ -1023,7 +1235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of this person's history */
+        /**
+         * Read History
+         * @description Figures of this person's history.
+         */
         get: operations["read_history"];
         put?: never;
         post?: never;
@@ -1040,7 +1255,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this person played and the library does not have, most played first */
+        /**
+         * Read Unmatched
+         * @description What this person played and the library does not have, most played first.
+         */
         get: operations["read_unmatched"];
         put?: never;
         post?: never;
@@ -1058,7 +1276,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say which track a recording is, for all listeners */
+        /**
+         * Correct Match
+         * @description Say which track a recording is, for all listeners.
+         */
         put: operations["correct_match"];
         post?: never;
         delete?: never;
@@ -1074,10 +1295,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library */
+        /**
+         * Read Test
+         * @description Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library.
+         */
         get: operations["read_test"];
         put?: never;
-        /** Say which list fits better; a ticket is good for one vote */
+        /**
+         * Take Vote
+         * @description Say which list fits better; a ticket is good for one vote.
+         */
         post: operations["take_vote"];
         delete?: never;
         options?: never;
@@ -1092,7 +1319,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All votes of all listeners, by pairs of models, with 95 % intervals */
+        /**
+         * Read Tally
+         * @description All votes of all listeners, by pairs of models, with 95 % intervals.
+         */
         get: operations["read_tally"];
         put?: never;
         post?: never;
@@ -1109,7 +1339,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which services this person has connected */
+        /**
+         * Read Connections
+         * @description Which services this person has connected.
+         */
         get: operations["read_connections"];
         put?: never;
         post?: never;
@@ -1127,10 +1360,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Pass on plays to ListenBrainz from now on; the token is asked about there first */
+        /**
+         * Connect
+         * @description Pass on plays to ListenBrainz from now on; the token is asked about there first.
+         */
         put: operations["connect"];
         post?: never;
-        /** Pass on nothing any more, and forget the token */
+        /**
+         * Disconnect
+         * @description Pass on nothing any more, and forget the token.
+         */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -1145,10 +1384,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Switch Spotify on for this person, with the client id of an app of their own */
+        /**
+         * Enter Spotify Client
+         * @description Switch Spotify on for this person, with the client id of an app of their own.
+         */
         put: operations["enter_spotify_client"];
         post?: never;
-        /** Forget the token and the client id; what was imported too, if asked to */
+        /**
+         * Disconnect Spotify
+         * @description Forget the token and the client id; what was imported too, if asked to.
+         */
         delete: operations["disconnect_spotify"];
         options?: never;
         head?: never;
@@ -1164,7 +1409,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Where to send the browser, which comes back to the callback within ten minutes */
+        /**
+         * Begin Signing In
+         * @description Where to send the browser, which comes back to the callback within ten minutes.
+         */
         post: operations["begin_signing_in"];
         delete?: never;
         options?: never;
@@ -1180,8 +1428,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where Spotify sends the browser back to; it goes on to the page of connections
-         * @description `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
+         * Finish Signing In
+         * @description Where Spotify sends the browser back to; it goes on to the page of connections.
+         *
+         *     `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
          */
         get: operations["finish_signing_in"];
         put?: never;
@@ -1201,7 +1451,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to read playlists and saved tracks: they feed taste, and are listed here */
+        /**
+         * Read Spotify
+         * @description Begin to read playlists and saved tracks: they feed taste, and are listed here.
+         */
         post: operations["read_spotify"];
         delete?: never;
         options?: never;
@@ -1216,7 +1469,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lists as they were last read; none before that */
+        /**
+         * List Spotify
+         * @description The lists as they were last read; none before that.
+         */
         get: operations["list_spotify"];
         put?: never;
         post?: never;
@@ -1233,7 +1489,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One list with its tracks, and which of the library they are */
+        /**
+         * List Spotify Tracks
+         * @description One list with its tracks, and which of the library they are.
+         */
         get: operations["list_spotify_tracks"];
         put?: never;
         post?: never;
@@ -1252,7 +1511,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title */
+        /**
+         * Save At Spotify
+         * @description Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title.
+         */
         post: operations["save_at_spotify"];
         delete?: never;
         options?: never;
@@ -1267,7 +1529,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the server answers; strangers may ask this */
+        /**
+         * Read Health
+         * @description Whether the server answers; strangers may ask this.
+         */
         get: operations["read_health"];
         put?: never;
         post?: never;
@@ -1284,7 +1549,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The library in figures, and what it is heard with */
+        /**
+         * Read About
+         * @description The library in figures, and what it is heard with.
+         */
         get: operations["read_about"];
         put?: never;
         post?: never;
@@ -1301,10 +1569,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How well recommending would have done on this person's own past, as last measured */
+        /**
+         * Read Evaluation
+         * @description How well recommending would have done on this person's own past, as last measured.
+         */
         get: operations["read_evaluation"];
         put?: never;
-        /** Measure it anew; takes from seconds to minutes */
+        /**
+         * Measure
+         * @description Measure it anew; takes from seconds to minutes.
+         */
         post: operations["measure"];
         delete?: never;
         options?: never;
@@ -2671,26 +2945,24 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2717,26 +2989,24 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2757,26 +3027,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2803,26 +3071,24 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2845,26 +3111,24 @@ export interface operations {
                     "application/json": components["schemas"]["Accounts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2891,26 +3155,24 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2933,26 +3195,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2977,26 +3237,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3019,26 +3277,24 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3065,26 +3321,24 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3107,26 +3361,24 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3153,26 +3405,24 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3195,26 +3445,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3237,26 +3485,24 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3283,26 +3529,24 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3325,26 +3569,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3377,26 +3619,24 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3421,26 +3661,24 @@ export interface operations {
                     "application/json": components["schemas"]["TrackFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3472,26 +3710,24 @@ export interface operations {
                     "application/json": components["schemas"]["Albums"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3516,26 +3752,24 @@ export interface operations {
                     "application/json": components["schemas"]["AlbumFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3558,26 +3792,24 @@ export interface operations {
                     "application/json": components["schemas"]["Artists"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3602,26 +3834,24 @@ export interface operations {
                     "application/json": components["schemas"]["ArtistFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3644,26 +3874,24 @@ export interface operations {
                     "application/json": components["schemas"]["Genre"][];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3686,26 +3914,24 @@ export interface operations {
                     "application/json": components["schemas"]["Composer"][];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3730,26 +3956,24 @@ export interface operations {
                     "application/json": components["schemas"]["Work"][];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3775,26 +3999,24 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3817,26 +4039,24 @@ export interface operations {
                     "application/json": components["schemas"]["FolderName"][];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3861,26 +4081,24 @@ export interface operations {
                     "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3906,26 +4124,24 @@ export interface operations {
                     "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3958,26 +4174,24 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4007,26 +4221,24 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4053,26 +4265,24 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4100,26 +4310,24 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4146,26 +4354,24 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4190,26 +4396,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4232,26 +4436,24 @@ export interface operations {
                     "application/json": components["schemas"]["Starred"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4275,26 +4477,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4318,26 +4518,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4365,26 +4563,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4407,26 +4603,24 @@ export interface operations {
                     "application/json": components["schemas"]["Playlists"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4453,26 +4647,24 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4497,26 +4689,24 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4545,26 +4735,24 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4587,26 +4775,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4635,26 +4821,24 @@ export interface operations {
                     "application/json": components["schemas"]["Playlist"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4682,26 +4866,24 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4725,31 +4907,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "audio/x-mpegurl": unknown;
-                    "application/xspf+xml": unknown;
-                    "application/jspf+json": unknown;
+                    "application/octet-stream": unknown;
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4776,26 +4954,24 @@ export interface operations {
                     "application/json": components["schemas"]["ImportedPlaylist"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4818,26 +4994,24 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4862,26 +5036,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4893,11 +5065,7 @@ export interface operations {
                 bitrate_kbps?: number | null;
                 start_s?: number;
             };
-            header?: {
-                Range?: string;
-                "If-Range"?: string;
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path: {
                 track: string;
             };
@@ -4905,7 +5073,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4914,7 +5082,7 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description The range. */
+            /** @description Partial Content */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -4923,33 +5091,24 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description It is as the browser has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4957,11 +5116,7 @@ export interface operations {
     download: {
         parameters: {
             query?: never;
-            header?: {
-                Range?: string;
-                "If-Range"?: string;
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path: {
                 track: string;
             };
@@ -4969,7 +5124,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4978,7 +5133,7 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description The range. */
+            /** @description Partial Content */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -4987,33 +5142,24 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description It is as the browser has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5040,26 +5186,24 @@ export interface operations {
                     "application/json": components["schemas"]["Peaks"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5086,26 +5230,24 @@ export interface operations {
                     "image/*": unknown;
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5130,26 +5272,24 @@ export interface operations {
                     "application/json": components["schemas"]["AllLyrics"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5179,26 +5319,24 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5223,26 +5361,24 @@ export interface operations {
                     "application/json": components["schemas"]["TrackGenres"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5267,26 +5403,24 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5309,33 +5443,24 @@ export interface operations {
                     "application/json": components["schemas"]["LibraryMap"];
                 };
             };
-            /** @description It is as the browser has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5358,33 +5483,24 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description It is as the browser has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5407,26 +5523,24 @@ export interface operations {
                     "application/json": components["schemas"]["Kinds"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5453,26 +5567,24 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5499,26 +5611,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5541,26 +5651,24 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5587,26 +5695,24 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5629,26 +5735,24 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5671,26 +5775,24 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5713,26 +5815,24 @@ export interface operations {
                     "application/json": components["schemas"]["FileProblems"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5755,26 +5855,24 @@ export interface operations {
                     "application/json": components["schemas"]["Sources"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5801,26 +5899,24 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5843,26 +5939,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5889,26 +5983,24 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryImport"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5931,26 +6023,24 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryFigures"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5976,26 +6066,24 @@ export interface operations {
                     "application/json": components["schemas"]["Unmatched"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6022,26 +6110,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6068,26 +6154,24 @@ export interface operations {
                     "application/json": components["schemas"]["ListeningTest"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6114,26 +6198,24 @@ export interface operations {
                     "application/json": components["schemas"]["Tallies"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6156,26 +6238,24 @@ export interface operations {
                     "application/json": components["schemas"]["Tallies"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6198,26 +6278,24 @@ export interface operations {
                     "application/json": components["schemas"]["Connections"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6244,26 +6322,24 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6284,26 +6360,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6330,26 +6404,24 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6372,26 +6444,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6414,26 +6484,24 @@ export interface operations {
                     "application/json": components["schemas"]["SpotifyStart"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6458,26 +6526,24 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6500,26 +6566,24 @@ export interface operations {
                     "application/json": components["schemas"]["SpotifySync"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6542,26 +6606,24 @@ export interface operations {
                     "application/json": components["schemas"]["RemotePlaylists"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6586,26 +6648,24 @@ export interface operations {
                     "application/json": components["schemas"]["RemotePlaylistFacts"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6632,26 +6692,24 @@ export interface operations {
                     "application/json": components["schemas"]["SavedRemotely"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6674,26 +6732,24 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6716,26 +6772,24 @@ export interface operations {
                     "application/json": components["schemas"]["About"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6758,26 +6812,24 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6800,26 +6852,24 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
-            /** @description The request cannot be answered. */
+            /** @description Client Error */
             "4XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server cannot answer. */
+            /** @description Server Error */
             "5XX": {
                 headers: {
-                    /** @description Seconds, with 429 and 503. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
