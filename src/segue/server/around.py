@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from asyncio import CancelledError
+from threading import Event
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,11 +47,14 @@ class Around:
         What answers.
     metrics
         Where it is counted.
+    ending
+        Set when the server was told to end.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, ending: Event) -> None:
         self._app = app
         self._metrics = metrics
+        self._ending = ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -74,6 +79,9 @@ class Around:
             return
         try:
             await self._app(scope, _bounded(receive, largest), started)
+        except CancelledError:
+            if not self._ending.is_set():  # else a stream was open until the end, which is no news
+                raise
         except Exception:
             # It is answered further out, where nothing is counted.
             if not seen:
