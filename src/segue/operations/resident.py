@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 from segue.catalogue import Catalogue, open_catalogue, revision
 from segue.errors import SegueError
 from segue.operations.opening import answering_encoder
-from segue.operations.space import Core, explained, space_core, speech_of
+from segue.operations.space import Core, explained, prints_of, space_core, speech_of
 from segue.operations.told_genres import ToldGenres, bound_genres, telling_model
 from segue.ranking import Space
 from segue.settings import DataFolder
@@ -179,6 +179,7 @@ class AtHand:
             self.catalogue,
             speech=self.keep("speech", speech_of) if speech else None,
             told=self.told if told else None,
+            prints=self.keep("prints", prints_of) if self.resident else None,
         )
 
     @cached_property

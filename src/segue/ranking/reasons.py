@@ -56,8 +56,13 @@ class Explainer:
         usual = space.usual or usual_of(space)
         self._pairs, self._usual = usual.pairs, usual.words
         self._descriptors, self._words, self._told = space.descriptors, space.words, space.told
+        self._of_seeds: dict[int, tuple[Seed, dict[str, Floats]]] = {}
         keys = np.unique(keys)
-        self._described = _ahead(space.descriptors.vectors, keys) if space.descriptors else None
+        self._described: dict[str, ByKey] = {}
+        if space.descriptors:
+            ahead = _ahead(space.descriptors.vectors, keys)
+            units = described(space.descriptors, ahead.values.astype(np.float32, copy=False))
+            self._described = {name: ByKey(ahead.keys, unit) for name, unit in units.items()}
         self._probable = _ahead(space.words.probabilities, keys) if space.words else None
         self._genres = _ahead(space.told, keys) if space.told else None
 
@@ -68,19 +73,27 @@ class Explainer:
         return (*self._blocks(seed, key), *self._same_genre(seed, key, words), *tags)
 
     def _blocks(self, seed: Seed, key: int) -> list[str]:
-        if not self._descriptors or not self._described or seed.descriptors is None or not self._pairs:
-            return []
-        row = row_of(self._described, key)
-        if row is None:
-            return []
-        both = described(self._descriptors, np.stack([seed.descriptors, row]))
-        shares = {
-            name: float(np.searchsorted(self._pairs[name], unit[0] @ unit[1])) / len(self._pairs[name]) * 100
-            for name, unit in both.items()
-        }
+        shares = {}
+        for name, unit in self._seed_blocks(seed).items():
+            row = row_of(self._described[name], key)
+            if row is None:
+                return []
+            pairs = self._pairs[name]
+            shares[name] = float(np.searchsorted(pairs, unit @ row)) / len(pairs) * 100
         ranked = sorted(shares, key=lambda name: (-shares[name], name))
         telling = [name for name in ranked if shares[name] >= _TELLING]
         return telling[:_MOST_BLOCKS] or ranked[:1]
+
+    def _seed_blocks(self, seed: Seed) -> dict[str, Floats]:
+        """The unit row of each block of a seed; none where there is nothing to compare it with."""
+        if not self._descriptors or seed.descriptors is None or not self._pairs:
+            return {}
+        known = self._of_seeds.get(id(seed))
+        if known is None:
+            units = described(self._descriptors, seed.descriptors[None])
+            # With the seed itself, so that no other can have its id.
+            known = self._of_seeds[id(seed)] = (seed, {name: unit[0] for name, unit in units.items()})
+        return known[1]
 
     def _shared_words(self, seed: Seed, key: int) -> list[str]:
         if not self._words or not self._probable or seed.words is None or self._usual is None:

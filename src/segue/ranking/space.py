@@ -72,11 +72,11 @@ class ByKey:
     keys
         ``(m,)`` int64, ascending.
     values
-        ``(m, width)`` or ``(m,)`` float32.
+        ``(m, width)`` or ``(m,)`` float32, or float16 to take half the room.
     """
 
     keys: Ids
-    values: Floats
+    values: NDArray[np.floating]
 
     def rows(self, keys: Ids) -> tuple[Floats, NDArray[np.bool_]]:
         """The rows of these keys, NaN for those that are not here, and which are."""
@@ -91,7 +91,8 @@ class ByKey:
 
     def sample(self, n: int, rng: np.random.Generator) -> Floats:
         """`n` rows drawn at random, all of them when there are fewer."""
-        return self.values[rng.choice(len(self.keys), min(n, len(self.keys)), replace=False)]
+        drawn = rng.choice(len(self.keys), min(n, len(self.keys)), replace=False)
+        return self.values[drawn].astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

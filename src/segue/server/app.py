@@ -44,7 +44,7 @@ from segue.server.subsonic import services_of, subsonic_router
 from segue.server.views import ViewKeeper
 
 # Each thread has a catalogue of its own; more would wait for the processor all the same.
-_THREADS = 16
+_THREADS = 8
 _NOT_COMPRESSED = ("/audio", "/download", "/cover", "/events", "/timeline", "/spectrogram", "/map", "/points")
 _PROBLEMS = {
     status: {"model": models.Problem, "description": said}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from segue.server.served import ServerSettings, is_network
 
 # Streams that are open at the end are given so long.
 _GRACE_S = 3
+_M_ARENA_MAX = -8  # of malloc.h
 
 
 def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> None:
@@ -49,6 +51,7 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
         _refuse_without_account(settings)
     listener = _listening(settings)
     host, port = listener.getsockname()[:2]
+    _keep_memory_together()
     app = create_app(settings)
     start_logs()
     config = uvicorn.Config(
@@ -79,6 +82,12 @@ class _Server(uvicorn.Server):
         """Begin to end."""
         self._ending.set()
         super().handle_exit(sig, frame)
+
+
+def _keep_memory_together() -> None:
+    """Let all threads share two heaps: with one each, what one has freed the others cannot use (glibc)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _refuse_without_account(settings: ServerSettings) -> None:

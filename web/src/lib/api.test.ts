@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { address, api, ApiError } from './api';
+import { address, api, ApiError, whenRefused } from './api';
 
 const fetched = vi.fn<typeof fetch>();
 
@@ -55,4 +55,14 @@ test('addresses escape values and leave out what is not given', () => {
     'https://music.example/segue/api/tracks/a%2Fb%3F/audio?format=opus',
   );
   expect(address('/api/tracks', {}, { id: [1, 2] })).toBe('https://music.example/segue/api/tracks?id=1&id=2');
+});
+
+test('says so where a session has ended', async () => {
+  const ended = vi.fn();
+  whenRefused(ended);
+  fetched.mockResolvedValueOnce(problem(401, '{}'));
+  await expect(api.get('/api/health')).rejects.toMatchObject({ status: 401 });
+  fetched.mockResolvedValueOnce(problem(403, '{}'));
+  await expect(api.get('/api/health')).rejects.toMatchObject({ status: 403 });
+  expect(ended).toHaveBeenCalledOnce();
 });

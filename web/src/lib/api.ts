@@ -68,6 +68,13 @@ export function address(
   return url.href;
 }
 
+let refused: () => void = () => undefined;
+
+/** Calls `run` whenever the server does not know (any more) who asks. */
+export function whenRefused(run: () => void): void {
+  refused = run;
+}
+
 async function send(method: Method, path: string, asking: Asking<unknown>): Promise<unknown> {
   const { body, signal } = asking;
   const raw = body instanceof FormData || body instanceof Blob;
@@ -86,6 +93,7 @@ async function send(method: Method, path: string, asking: Asking<unknown>): Prom
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'No answer from the server', error instanceof Error ? error.message : '');
   }
+  if (answer.status === 401) refused();
   if (!answer.ok) throw await problem(answer);
   return answer.status === 204 ? undefined : await answer.json();
 }

@@ -1,4 +1,5 @@
 // Keeps the queue over a reload (local storage) and for the listener's other devices (the server).
+import { untrack } from 'svelte';
 import { api } from './api';
 import { player } from './player.svelte';
 import { EMPTY, type Queue } from './queue';
@@ -30,7 +31,7 @@ export function keepQueue(): () => void {
         first = false;
         return;
       }
-      write();
+      untrack(write); // It reads the position, which changes all the time.
       clearTimeout(told);
       told = setTimeout(tellServer, TOLD_AFTER_MS);
     });

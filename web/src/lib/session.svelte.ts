@@ -1,5 +1,5 @@
 // Who uses the app, and whether they must log in first.
-import { api, ApiError } from './api';
+import { api, ApiError, whenRefused } from './api';
 import type { Account, Session } from './records';
 
 class SessionState {
@@ -51,3 +51,7 @@ class SessionState {
 }
 
 export const session = new SessionState();
+
+whenRefused(() => {
+  if (session.inside) void session.refresh(); // The session ended: the page to log in comes up.
+});

@@ -1,0 +1,173 @@
+"""Every page: nothing to complain of, readable by all, right on a phone, in the dark and in Spanish; pictures of it.
+
+With SEGUE_SCREENSHOTS=FOLDER each page is written there as it looks: light, dark, and on a phone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Site, Visitor
+    from playwright.sync_api import Page
+
+_AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_PHONE = {"width": 390, "height": 844}
+_DESKTOP = {"width": 1280, "height": 800}
+_CALM = {"reduced_motion": "reduce"}
+_AT_REST = """() => document.querySelector('main h1') && !document.querySelector('.loading, [aria-busy="true"]')
+  && [...document.images].every((image) => image.complete || image.loading === 'lazy')"""
+# Rules of axe that concern every look; the others hold for one as for all.
+_OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"]
+
+# Name of the page -> its address; what stands in braces is looked up in the library.
+PAGES = {
+    "home": "",
+    "map": "map",
+    "station": "station",
+    "station-playing": "station?track={track}&name=Snow%20on%20the%20Sill",
+    "path": "path",
+    "path-found": "path?from={track}&to={other}",
+    "mix": "mix?seeds={track},{other}",
+    "similar": "similar/{track}",
+    "kinds": "kinds",
+    "kind": "kinds/{kind}",
+    "for-you": "for-you/new",
+    "listening-test": "listening-test?seed={track}",
+    "history": "history",
+    "scan": "scan",
+    "problems": "problems",
+    "evaluation": "evaluation",
+    "connections": "connections",
+    "live": "live/{track}",
+    "artists": "artists",
+    "artist": "artists/{artist}",
+    "albums": "albums",
+    "album": "albums/{album}",
+    "tracks": "tracks",
+    "genres": "genres",
+    "genre": "genres/Ambient",
+    "composers": "composers",
+    "composer": "composers/Clara%20Vesterg%C3%A5rd",
+    "work": "composers/Clara%20Vesterg%C3%A5rd/Sommersuite",
+    "folders": "folders",
+    "folder": "folders/{folder}",
+    "playlists": "playlists",
+    "playlist": "playlists/{playlist}",
+    "starred": "starred",
+    "search": "search?q=paper",
+    "search-nothing": "search?q=xyzzyqq",
+    "queue": "queue",
+    "playing": "playing",
+    "settings": "settings",
+    "about": "about",
+    "missing": "no/such/page",
+}
+_FEW = ("home", "similar", "album", "playlist", "settings")
+
+
+@pytest.fixture(scope="module")
+def filled(site: Site) -> Iterator[dict[str, str]]:
+    """What the addresses name; a playlist, a star, and a history of listening to show."""
+    track, other = site.track("Snow on the Sill"), site.track("Neon Ledger")
+    tracks = [one["id"] for one in site.get("tracks", limit=12)["items"]]
+    playlist = site.send("POST", "playlists", {"name": "Sunday morning", "comment": "", "tracks": tracks})
+    site.send("PUT", f"stars/track/{track['id']}")
+    site.send("PUT", f"stars/album/{other['album_id']}")
+    _patiently(site, "kinds")
+    _patiently(site, "map")
+    yield {
+        "track": track["id"],
+        "other": other["id"],
+        "artist": track["artist_id"],
+        "album": track["album_id"],
+        "folder": site.get("folders")[0]["id"],
+        "playlist": playlist["id"],
+        "kind": str(site.get("kinds")["items"][0]["number"]),
+    }
+    site.send("DELETE", f"playlists/{playlist['id']}")
+    site.send("DELETE", f"stars/track/{track['id']}")
+    site.send("DELETE", f"stars/album/{other['album_id']}")
+
+
+def _patiently(site: Site, path: str) -> None:
+    """Ask until what is being made is there."""
+    import time
+
+    while site.client.get(f"/api/{path}").status_code == 503:
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Callable[[Any, str], None]:
+    """Writes a picture where the environment names a folder for them."""
+    folder = os.environ.get("SEGUE_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+
+    def write(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+    return write
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_function(_AT_REST)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def _findings(page: Page, rules: list[str] | None = None) -> list[str]:
+    """Serious and critical findings of axe."""
+    if not _AXE.is_file():
+        pytest.skip("axe-core is not installed: `cd web && npm ci`")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text())
+    options = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    found = page.evaluate("(options) => axe.run(document, options)", options)
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:200]} {node['failureSummary']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+def _overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in _FEW else pytest.param(name, marks=pytest.mark.slow) for name in PAGES]
+)
+def test_page(
+    name: str,
+    open_page: Callable[..., Page],
+    filled: dict[str, str],
+    pictures: Callable[[Any, str], None],
+) -> None:
+    page = open_page(PAGES[name].format(**filled), **_CALM)
+    _settle(page)
+    if name.endswith("-playing"):
+        page.get_by_role("button", name="Pause").first.wait_for()
+    found = {"light": _findings(page)}
+    pictures(page, f"{name}-light")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    _settle(page)
+    found["dark"] = _findings(page, _OF_LOOKS)
+    pictures(page, f"{name}-dark")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size(_PHONE)
+    _settle(page)
+    found["phone"] = _findings(page, _OF_LOOKS)
+    pictures(page, f"{name}-phone")
+    assert _overflow(page) <= 0
+    assert {look: of for look, of in found.items() if of} == {}
