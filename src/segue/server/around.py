@@ -61,16 +61,18 @@ class Around:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, seen = time.perf_counter(), False
+        began, seen, is_sound = time.perf_counter(), False, False
         largest = _LARGER.get(scope["path"], _LARGEST_BODY)
 
         async def started(message: Message) -> None:
-            nonlocal seen
+            nonlocal seen, is_sound
             if message["type"] == "http.response.start":
                 seen = True
                 self._seen(scope, message["status"], time.perf_counter() - began)
                 said = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _NAMES]
                 message["headers"] = [*said, *_HEADERS]
+                if is_sound := any(value.startswith(b"audio/") for _, value in said):
+                    self._metrics.streams.inc()
             await send(message)
 
         length = dict(scope["headers"]).get(b"content-length", b"0")
@@ -87,6 +89,9 @@ class Around:
             if not seen:
                 self._seen(scope, 500, time.perf_counter() - began)
             raise
+        finally:
+            if is_sound:
+                self._metrics.streams.dec()
 
     def _seen(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
