@@ -86,7 +86,9 @@ def serving(data: DataFolder, *folders: Path, watched: Path | None = None) -> It
             stderr=errors,
         )
         try:
-            with httpx.Client(base_url=_address(process, log), headers={"X-Segue": "1"}, timeout=60) as client:
+            with httpx.Client(
+                base_url=_address(process, log), headers={"X-Segue": "1"}, timeout=60
+            ) as client:
                 yield Site(str(client.base_url).rstrip("/"), data, client, watched)
         finally:
             process.terminate()
@@ -123,9 +125,7 @@ def _make_songs(folder: Path, demo: Any) -> None:
     import soundfile
     from mutagen.flac import FLAC
 
-    calm, loud = (
-        soundfile.read(demo.piece(title).path)[0] for title in ("Snow on the Sill", "Neon Ledger")
-    )
+    calm, loud = (soundfile.read(demo.piece(title).path)[0] for title in ("Snow on the Sill", "Neon Ledger"))
     songs = {
         "long": np.concatenate([calm, loud, calm, loud, calm[::-1], loud[::-1]]),
         "accents": calm[::-1],
@@ -236,9 +236,7 @@ class Visitor:
                 assert not page.evaluate("window.hurt"), "script in a tag has run"
             context.close()
         return [
-            text
-            for text in self.complaints
-            if not any(re.search(pattern, text) for pattern in self.expected)
+            text for text in self.complaints if not any(re.search(pattern, text) for pattern in self.expected)
         ]
 
 
