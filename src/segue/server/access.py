@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ class Person:
     account: Account | None
 
 
+_PREFIX = re.compile(r"(/[0-9A-Za-z._~-]+)*")
 OWNER = Person("", "", True, None)
 
 
@@ -77,7 +79,15 @@ def seen_root(request: Request) -> str:
     if is_among(direct, served_of(request).settings.proxies):
         host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or host
     scheme = "https" if is_secure(request) else "http"
-    return f"{scheme}://{host}{request.scope.get('root_path', '').rstrip('/')}"
+    return f"{scheme}://{host}{prefix(request)}"
+
+
+def prefix(request: Request) -> str:
+    """The path under which a trusted proxy serves us, as ``/music``; empty where it says none."""
+    direct = request.client.host if request.client else ""
+    named = request.headers.get("x-forwarded-prefix", "").strip().rstrip("/")
+    believed = is_among(direct, served_of(request).settings.proxies) and _PREFIX.fullmatch(named)
+    return named if believed else ""
 
 
 def known_person(request: Request) -> Person | None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.responses import Response
 
+from segue.server.access import prefix
 from segue.server.problems import problem
 
 FOLDER = Path(__file__).parent / "web"
@@ -41,8 +42,7 @@ def read_page(path: str, request: Request) -> Response:
         return FileResponse(file, headers={"Cache-Control": kept})
     if path.startswith("assets/"):
         return problem(404, "this file belongs to another version of the app: load the page again")
-    root = request.scope.get("root_path", "").rstrip("/") + "/"
-    text = _BASE.sub(f'<base href="{root}">', page.read_text(encoding="utf-8"), count=1)
+    text = _BASE.sub(f'<base href="{prefix(request)}/">', page.read_text(encoding="utf-8"), count=1)
     return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
 
 

@@ -1,4 +1,5 @@
 // The words of the app in the reader's language. A language is one file beside this one, named by its code.
+import { reasonIn } from '../lib/reasons';
 import english from './en.json';
 import { bestLanguage, fill, type Message, type Values } from './messages';
 
@@ -21,6 +22,11 @@ export function language(): string {
 /** The words for `key` in the language in use; reading it in a component follows a change of language. */
 export function t(key: Key, values: Values = {}): string {
   return fill(messages[key], values, current);
+}
+
+/** A reason that the server gave, in the language in use. */
+export function reasonWords(reason: string): string {
+  return reasonIn({ t, language: current }, reason);
 }
 
 /** The name of a language in that language: `español`. */

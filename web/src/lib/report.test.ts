@@ -31,3 +31,8 @@ test('a report becomes tables, one a part', () => {
 test('anything else is an empty report', () => {
   expect(readReport({ rows: 'none' })).toEqual({ parts: [], facts: [] });
 });
+
+test('a part in which nothing was to be found is left out', () => {
+  const auc = { value: null, low: null, high: null };
+  expect(readReport({ rows: [{ part: 'new', name: 'chance', kind: 'control', auc }] }).parts).toEqual([]);
+});

@@ -43,6 +43,10 @@ export function readReport(report: Readonly<Record<string, unknown>>): Report {
     there.rows.push({ name, kind: text(kind), verdict: text(verdict), figures });
     parts.set(of, there);
   }
+  for (const part of parts.values()) {
+    const isEmpty = part.rows.every((row) => Object.values(row.figures).every(({ value }) => value === null));
+    if (isEmpty) parts.delete(part.name); // Nothing was to be found.
+  }
   const facts = Object.entries(report).flatMap(([name, value]): [string, number][] =>
     typeof value === 'number' && name !== 'format' && name !== 'seed' ? [[name, value]] : [],
   );

@@ -36,11 +36,21 @@ export function searched(titles: readonly string[], text: string, most: number):
   const words = plain(text).split(/\s+/).filter(Boolean);
   const found: number[] = [];
   if (words.length === 0) return found;
-  for (let i = 0; i < titles.length && found.length < most; i++) {
-    const title = plain(titles[i] ?? '');
+  const all = plainTitles(titles);
+  for (let i = 0; i < all.length && found.length < most; i++) {
+    const title = all[i] ?? '';
     if (words.every((word) => title.includes(word))) found.push(i);
   }
   return found;
+}
+
+const made = new WeakMap<readonly string[], string[]>();
+
+/** Made once for all searches of a map. */
+function plainTitles(titles: readonly string[]): string[] {
+  let all = made.get(titles);
+  if (!all) made.set(titles, (all = titles.map(plain)));
+  return all;
 }
 
 function plain(text: string): string {

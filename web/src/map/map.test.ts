@@ -11,6 +11,7 @@ import {
   nextTowards,
   thinned,
 } from './grid';
+import { littleEndian, searched } from './load';
 import { between, boundsOf, fitted, panned, seen, toScreen, toWorld, zoomed, type Place } from './view';
 
 /** The same numbers in every run. */
@@ -231,4 +232,16 @@ describe('colouring', () => {
       [3, 5, 5],
     ]);
   });
+});
+
+test('titles are found without accents, all words wanted', () => {
+  const titles = ['Björk – Jóga', 'Joga Bonito', 'Somebody – Else'];
+  expect(searched(titles, 'joga', 9)).toEqual([0, 1]);
+  expect(searched(titles, 'JOGA bjork', 9)).toEqual([0]);
+  expect(searched(titles, '  ', 9)).toEqual([]);
+  expect(searched(titles, 'o', 1)).toHaveLength(1);
+});
+
+test('points are little-endian numbers', () => {
+  expect([...littleEndian(Uint8Array.of(0, 0, 128, 63, 0, 0, 0, 192).buffer)]).toEqual([1, -2]);
 });

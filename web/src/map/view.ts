@@ -21,7 +21,7 @@ export interface Box {
   top: number;
 }
 
-const MARGIN = 0.9;
+const MARGIN = 0.82;
 /** How much closer, or farther, than the whole map one may look. */
 const CLOSEST = 400;
 const FARTHEST = 0.5;
