@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Site, Visitor
     from playwright.sync_api import Page
+
+    from conftest import Site
 
 _AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _PHONE = {"width": 390, "height": 844}
@@ -33,7 +34,7 @@ PAGES = {
     "station-playing": "station?track={track}&name=Snow%20on%20the%20Sill",
     "path": "path",
     "path-found": "path?from={track}&to={other}",
-    "mix": "mix?seeds={track},{other}",
+    "mix": "mix?seed={track}&seed={other}",
     "similar": "similar/{track}",
     "kinds": "kinds",
     "kind": "kinds/{kind}",
