@@ -150,7 +150,11 @@ Administrator = Annotated[Person, Depends(administrator)]
 def _owner(request: Request, served: Served) -> Person | None:
     """Without accounts whoever sits at this machine is the owner, and nobody else is anybody."""
     # The name by which we were called too: another site's name may be made to lead to this machine.
-    if not (served.settings.is_local and is_loopback(_direct(request)) and is_loopback(_called_by(request))):
+    if not (
+        served.settings.is_local
+        and is_loopback(_direct(request))
+        and is_loopback(_host_of(request.headers.get("host", "")))
+    ):
         return None
     if any(header in request.headers for header in _OF_PROXIES):
         return None  # a proxy asks for somebody else
@@ -158,10 +162,15 @@ def _owner(request: Request, served: Served) -> Person | None:
     return OWNER
 
 
-def _called_by(request: Request) -> str:
-    """The host by whose name the request came, without its port."""
+def _host_of(named: str) -> str:
+    """The host in ``host:port`` or an address, without its port; empty where there is none.
+
+    >>> _host_of("music.example:8443"), _host_of("https://[::1]:80"), _host_of("null"), _host_of("[::1")
+    ('music.example', '::1', 'null', '')
+    """
     try:
-        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        parts = urlsplit(named if "://" in named else f"//{named}")
+        return (parts.hostname or "") if parts.port != 0 else ""  # a port that is none raises
     except ValueError:
         return ""
 
@@ -217,7 +226,7 @@ def refuse_foreign_pages(request: Request) -> None:
     if WRITES.lower() not in request.headers:
         raise Refused(403, f"a change from a browser needs the header {WRITES}: 1")
     origin = request.headers.get("origin")
-    # A proxy in front may have another name than we have.
-    own = {request.headers.get(header, "") for header in ("host", "x-forwarded-host")} - {""}
-    if origin is not None and origin.partition("://")[2] not in own:
+    # A proxy in front may have another name than we have, and not every one tells its port.
+    own = {_host_of(request.headers.get(header, "")) for header in ("host", "x-forwarded-host")} - {""}
+    if origin is not None and _host_of(origin) not in own:
         raise Refused(403, "this request comes from another site")

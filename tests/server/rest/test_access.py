@@ -137,7 +137,7 @@ def test_another_sites_page_changes_nothing(shown: Any, origin: str) -> None:
 
 
 def test_our_own_page_behind_a_proxy_may_change(home: Any) -> None:
-    said = {"X-Segue": "1", "Origin": "https://music.example", "X-Forwarded-Host": "music.example"}
+    said = {"X-Segue": "1", "Origin": "https://music.example:8443", "X-Forwarded-Host": "music.example"}
     page = home.browser(headers=said, cookies={COOKIE: home.sessions["ana"]})
     page.post("/api/playlists", {"name": "x"}, expect=201)
 
