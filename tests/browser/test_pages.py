@@ -34,7 +34,7 @@ PAGES = {
     "station-playing": "station?track={track}&name=Snow%20on%20the%20Sill",
     "path": "path",
     "path-found": "path?from={track}&to={other}",
-    "mix": "mix?seeds={track},{other}",
+    "mix": "mix?seed={track}&seed={other}",
     "similar": "similar/{track}",
     "kinds": "kinds",
     "kind": "kinds/{kind}",
