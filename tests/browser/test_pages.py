@@ -5,7 +5,9 @@ With SEGUE_SCREENSHOTS=FOLDER each page is written there as it looks: light, dar
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from conftest import Site
     from playwright.sync_api import Page
 
-    from conftest import Site
-
-_AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_WEB = Path(__file__).resolve().parents[2] / "web"
+_AXE = _WEB / "node_modules" / "axe-core" / "axe.min.js"
 _PHONE = {"width": 390, "height": 844}
 _DESKTOP = {"width": 1280, "height": 800}
 _CALM = {"reduced_motion": "reduce"}
@@ -172,3 +174,89 @@ def test_page(
     pictures(page, f"{name}-phone")
     assert _overflow(page) <= 0
     assert {look: of for look, of in found.items() if of} == {}
+
+
+def test_script_in_tags_does_not_run(open_page: Callable[..., Page], site: Site, hostile: str) -> None:
+    track = site.track(hostile)
+    page = open_page(f"albums/{track['album_id']}")  # that nothing ran is looked at when it is left
+    row = page.get_by_role("row", name=hostile)
+    row.focus()
+    page.keyboard.press("Enter")
+    for address in ("playing", f"artists/{track['artist_id']}", f"similar/{track['id']}", "genres"):
+        page.goto(f"/{address}")
+        _settle(page)
+    page.get_by_text("<b onmouseover").first.hover()
+
+
+_SAID = """() => {
+  const said = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) said.push(walker.currentNode.data.trim());
+  for (const one of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+    said.push(one.ariaLabel ?? '', one.title ?? '', one.placeholder ?? '');
+  return said.filter(Boolean);
+}"""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in _FEW else pytest.param(name, marks=pytest.mark.slow) for name in PAGES]
+)
+def test_page_in_spanish(
+    name: str,
+    open_page: Callable[..., Page],
+    filled: dict[str, str],
+    pictures: Callable[[Any, str], None],
+) -> None:
+    english, spanish = (
+        json.loads((_WEB / "src" / "i18n" / f"{tongue}.json").read_text()) for tongue in ("en", "es")
+    )
+    only_english = {text for text in english.values() if isinstance(text, str)} - set(_texts(spanish))
+    page = open_page(PAGES[name].format(**filled), **_CALM, locale="es-ES")
+    _settle(page)
+    assert page.evaluate("document.documentElement.lang") == "es"
+    said = set(page.evaluate(_SAID))
+    assert spanish["nav.library"] in said
+    assert said & only_english == set()
+    assert [text for text in said if re.fullmatch(r"[a-z]+(\.[a-z]+){1,3}", text)] == []  # a message's key
+    assert _overflow(page) <= 0
+    pictures(page, f"{name}-spanish")
+
+
+def _texts(messages: dict[str, Any]) -> Iterator[str]:
+    for message in messages.values():
+        yield from message.values() if isinstance(message, dict) else (message,)
+
+
+def test_the_first_page_is_small(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.get_by_role("searchbox", name="Search the library").fill("ready")
+    sizes = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({name}) => name.endsWith('.js'))"
+        ".map(({encodedBodySize}) => encodedBodySize)"
+    )
+    assert len(sizes) > 3
+    assert 0 < sum(sizes) < 200_000
+
+
+def test_little_moves_where_that_is_wanted(open_page: Callable[..., Page]) -> None:
+    page = open_page("albums", **_CALM)
+    _settle(page)
+    moving = "document.getAnimations().filter((one) => (one.effect?.getTiming().duration ?? 0) > 1).length"
+    assert page.evaluate(moving) == 0
+
+
+def test_the_menu_of_a_phone(open_page: Callable[..., Page]) -> None:
+    page = open_page("albums", viewport=_PHONE, has_touch=True, is_mobile=True)
+    _settle(page)
+    sections = page.get_by_role("navigation", name="Sections")
+    assert not sections.is_visible()
+    page.get_by_role("button", name="Menu", exact=True).tap()
+    sections.get_by_role("link", name="Tracks").tap()
+    page.get_by_role("heading", name="Tracks", level=1).wait_for()
+    assert not sections.is_visible()
+    page.get_by_role("row", name=re.compile("Dock Run")).tap()
+    player = page.get_by_role("region", name="Player")
+    player.get_by_role("button", name="Pause").wait_for()
+    player.get_by_role("link", name="Open what plays").tap()
+    page.get_by_role("heading", name="Dock Run", level=1).wait_for()
+    assert _overflow(page) <= 0
