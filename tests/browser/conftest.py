@@ -49,7 +49,7 @@ _PASSWORDS = {"ana": "the word of ana", "ben": "the word of ben"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Playwright keeps an event loop in this thread, over which `asyncio.run` elsewhere would stumble: last."""
+    """Last: Playwright keeps an event loop in this thread, over which `asyncio.run` elsewhere would stumble."""
     items.sort(key=lambda item: item.path.is_relative_to(_HERE))
 
 
@@ -182,6 +182,13 @@ def people(library: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory)
     for name, password in _PASSWORDS.items():
         add_account(data, name, password)
     with _serving(data) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def nothing(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server without a library."""
+    with _serving(DataFolder(tmp_path_factory.mktemp("nothing") / "data")) as running:
         yield running
 
 

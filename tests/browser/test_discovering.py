@@ -1,4 +1,4 @@
-"""Endless play, genres that move with the song, the map: what is done there changes what is seen and heard."""
+"""Endless play, genres that move with the song, the map: what is done changes what is seen and heard."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
-    from conftest import Bar, Site
     from playwright.sync_api import Locator, Page
+
+    from conftest import Bar, Site
 
 LONG = "The Long Way Round"
 

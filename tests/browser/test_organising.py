@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Site, Visitor
     from playwright.sync_api import Page
+
+    from conftest import Site, Visitor
 
 _DROP = """([name, text]) => {
   const files = new DataTransfer();
@@ -21,6 +22,13 @@ _DROP = """([name, text]) => {
   const target = document.querySelector('.drop');
   for (const type of ['dragover', 'drop'])
     target.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+}"""
+# Keeps what the page says whenever it shows how far a scan is.
+_FOLLOW = """() => {
+  window.seen = [];
+  const main = document.querySelector('main');
+  new MutationObserver(() => main.querySelector('progress') && window.seen.push(main.innerText))
+    .observe(main, { subtree: true, childList: true, characterData: true });
 }"""
 
 
@@ -141,11 +149,7 @@ def test_a_scan_is_seen_while_it_runs(open_page: Callable[..., Page], site: Site
     assert site.watched is not None
     page = open_page("scan")
     page.get_by_text("All is up to date").wait_for()
-    page.evaluate(
-        """() => { window.seen = []; new MutationObserver(() => {
-          if (document.querySelector('main progress')) window.seen.push(document.querySelector('main').innerText);
-        }).observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true }); }"""
-    )
+    page.evaluate(_FOLLOW)
     noise = np.random.default_rng(5).normal(0, 0.05, 44_100 * 12) * np.sin(np.arange(44_100 * 12) / 9_000)
     hidden = site.watched.parent / "new.flac"
     soundfile.write(hidden, noise, 44_100)

@@ -1,4 +1,4 @@
-"""Every page: nothing to complain of, readable by all, right on a phone, in the dark and in Spanish; pictures of it.
+"""Every page: nothing to complain of, readable by all, right on a phone, in the dark and in Spanish.
 
 With SEGUE_SCREENSHOTS=FOLDER each page is written there as it looks: light, dark, and on a phone.
 """
@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Site
     from playwright.sync_api import Page
+
+    from conftest import Site, Visitor
 
 _WEB = Path(__file__).resolve().parents[2] / "web"
 _AXE = _WEB / "node_modules" / "axe-core" / "axe.min.js"
 _PHONE = {"width": 390, "height": 844}
 _DESKTOP = {"width": 1280, "height": 800}
 _CALM = {"reduced_motion": "reduce"}
-_AT_REST = """() => document.querySelector('main h1') && !document.querySelector('.loading, [aria-busy="true"]')
+_AT_REST = """() => document.querySelector('main h1')
+  && !document.querySelector('.loading, [aria-busy="true"]')
   && [...document.images].every((image) => image.complete || image.loading === 'lazy')"""
 # Rules of axe that concern every look; the others hold for one as for all.
 _OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"]
@@ -148,19 +150,8 @@ def _overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in _FEW else pytest.param(name, marks=pytest.mark.slow) for name in PAGES]
-)
-def test_page(
-    name: str,
-    open_page: Callable[..., Page],
-    filled: dict[str, str],
-    pictures: Callable[[Any, str], None],
-) -> None:
-    page = open_page(PAGES[name].format(**filled), **_CALM)
-    _settle(page)
-    if name.endswith("-playing"):
-        page.get_by_role("button", name="Pause").first.wait_for()
+def _examine(page: Page, name: str, pictures: Callable[[Any, str], None]) -> None:
+    """Look at a page in the light, in the dark and on a phone."""
     found = {"light": _findings(page)}
     pictures(page, f"{name}-light")
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
@@ -174,6 +165,22 @@ def test_page(
     pictures(page, f"{name}-phone")
     assert _overflow(page) <= 0
     assert {look: of for look, of in found.items() if of} == {}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in _FEW else pytest.param(name, marks=pytest.mark.slow) for name in PAGES]
+)
+def test_page(
+    name: str,
+    open_page: Callable[..., Page],
+    filled: dict[str, str],
+    pictures: Callable[[Any, str], None],
+) -> None:
+    page = open_page(PAGES[name].format(**filled), **_CALM)
+    _settle(page)
+    if name.endswith("-playing"):
+        page.get_by_role("button", name="Pause").first.wait_for()
+    _examine(page, name, pictures)
 
 
 def test_script_in_tags_does_not_run(open_page: Callable[..., Page], site: Site, hostile: str) -> None:
@@ -260,3 +267,15 @@ def test_the_menu_of_a_phone(open_page: Callable[..., Page]) -> None:
     player.get_by_role("link", name="Open what plays").tap()
     page.get_by_role("heading", name="Dock Run", level=1).wait_for()
     assert _overflow(page) <= 0
+
+
+@pytest.mark.parametrize("name", ["login", pytest.param("setup", marks=pytest.mark.slow)])
+def test_page_before_the_library(
+    name: str, visitor: Visitor, request: pytest.FixtureRequest, pictures: Callable[[Any, str], None]
+) -> None:
+    """Where one comes in."""
+    page = visitor.open(request.getfixturevalue("people" if name == "login" else "nothing"), **_CALM)
+    _settle(page)
+    if name == "setup":
+        page.get_by_label("Make an account").check()
+    _examine(page, name, pictures)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Bar
     from playwright.sync_api import Page
+
+    from conftest import Bar
 
 LONG = "The Long Way Round"
 _LONG_S = 6 * 12.0  # six demo pieces one after the other, each longer than this
