@@ -2504,6 +2504,11 @@ export interface components {
             starred_at: number | null;
             /** Rating */
             rating: number | null;
+            /**
+             * Opinion
+             * @description -1 disliked to 1 liked; 0 where nothing was said here.
+             */
+            opinion: number;
             /** Added At */
             added_at: number;
         };
@@ -2556,6 +2561,11 @@ export interface components {
             starred_at: number | null;
             /** Rating */
             rating: number | null;
+            /**
+             * Opinion
+             * @description -1 disliked to 1 liked; 0 where nothing was said here.
+             */
+            opinion: number;
             /** Added At */
             added_at: number;
             /** Bpm */
