@@ -260,7 +260,7 @@ def test_the_menu_of_a_phone(open_page: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Menu", exact=True).tap()
     sections.get_by_role("link", name="Tracks").tap()
     page.get_by_role("heading", name="Tracks", level=1).wait_for()
-    assert not sections.is_visible()
+    sections.wait_for(state="hidden")
     page.get_by_role("row", name=re.compile("Dock Run")).tap()
     player = page.get_by_role("region", name="Player")
     player.get_by_role("button", name="Pause").wait_for()
