@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -210,3 +211,47 @@ def test_what_cannot_be_begun_is_an_error_before_the_first_byte() -> None:
 
     with pytest.raises(NothingFound):
         send_made(pieces, media_type="audio/mpeg")
+
+
+@pytest.mark.parametrize("what", ["deleted", "replaced", "shortened"])
+def test_what_happens_to_a_file_while_it_plays(tmp_path: Path, what: str) -> None:
+    """A file that was opened plays to its end; one that became shorter ends where it ends now."""
+    song = tmp_path / "song.mp3"
+    song.write_bytes(_CONTENT)
+    got: list[bytes] = []
+
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(10)
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if body := message.get("body"):
+            got.append(body)
+        if len(got) == 1 and message["type"] == "http.response.body":
+            if what == "shortened":
+                os.truncate(song, 300_000)
+            else:
+                song.unlink()
+                if what == "replaced":
+                    song.write_bytes(b"something else")
+
+    answer = send_file(song, {}, media_type="audio/mpeg")
+    asyncio.run(answer({"type": "http", "method": "GET"}, receive, send))
+    assert b"".join(got) == (_CONTENT[:300_000] if what == "shortened" else _CONTENT)
+
+
+def test_a_stream_whose_listener_leaves_is_closed(tmp_path: Path) -> None:
+    song = tmp_path / "song.mp3"
+    song.write_bytes(_CONTENT)
+    got: list[bytes] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        got.append(message.get("body", b""))
+
+    answer = send_file(song, {}, media_type="audio/mpeg")
+    asyncio.run(answer({"type": "http", "method": "GET"}, receive, send))
+    assert len(b"".join(got)) < len(_CONTENT)
+    assert answer._file.closed  # type: ignore[attr-defined]

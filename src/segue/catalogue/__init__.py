@@ -141,7 +141,7 @@ from segue.catalogue.shelves import (
     playlists_of,
 )
 from segue.catalogue.sources import SourceSummary, forget_history, history_sources
-from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, star, starred, unstar
+from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, said_of, star, starred, unstar
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
 from segue.catalogue.uses import Use, albums_by_use, top_tracks
@@ -291,6 +291,7 @@ __all__ = [
     "revoke_secret",
     "roots",
     "roots_as_folders",
+    "said_of",
     "scan_lock",
     "sealed_app_passwords",
     "search_all",

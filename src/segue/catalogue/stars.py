@@ -10,6 +10,7 @@ from typing import Literal
 
 from segue.catalogue.connection import Catalogue, snapshot, transaction
 from segue.catalogue.folding import clean
+from segue.catalogue.listens import BY_HAND, OPINION
 from segue.catalogue.playing import store_opinion
 from segue.catalogue.rows import now
 from segue.catalogue.sources import made_listener
@@ -159,6 +160,19 @@ def marks(cat: Catalogue, listener: str, kind: StarKind, ids: Sequence[str]) -> 
         found = {id: Mark(starred_at, rating) for id, starred_at, rating in rows}
     nothing = Mark(None, None)
     return {id: found.get(id, nothing) for id in ids}
+
+
+def said_of(cat: Catalogue, listener: str, ids: Sequence[str]) -> dict[str, float]:
+    """What a listener said here of those tracks of which something was said: -1 disliked to 1 liked."""
+    with snapshot(cat) as connection:
+        rows = connection.execute(
+            "SELECT c.public_id, e.value FROM corrections AS c JOIN evidence AS e ON e.heard_id = c.heard_id "
+            f"WHERE e.listener_id = {_WHO} AND e.kind = {OPINION} AND e.value IS NOT NULL "
+            "AND e.source_id = (SELECT id FROM sources WHERE format = ? AND path = x'') "
+            "AND c.public_id IN (SELECT value FROM json_each(?))",
+            (clean(listener) or "", BY_HAND, json.dumps(list(ids))),
+        )
+        return dict(rows.fetchall())
 
 
 def _require(connection: sqlite3.Connection, kind: StarKind, ids: Sequence[str]) -> None:

@@ -71,6 +71,7 @@ def scan(
     }
     try:
         if watch:
+            display.note("It stays, and keeps up with changes; Ctrl-C ends it.")
             watch_library(data, folders, progress=display, **settings)  # type: ignore[arg-type]
             return 130
         report = scan_library(data, folders, progress=display, **settings)  # type: ignore[arg-type]

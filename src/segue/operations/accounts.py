@@ -138,7 +138,6 @@ def _made(
 ) -> Made:
     expires_at = None if days is None else time.time() + days * _DAY_S
     with open_catalogue(data, write=True) as catalogue:
-        kept.forget_expired(catalogue, time.time())
         credential = kept.add_credential(
             catalogue, name, kind, label, digest_of(secret), expires_at=expires_at
         )

@@ -16,7 +16,7 @@ import numpy as np
 
 from segue.catalogue import Track, Vote, stats, track_ids, tracks
 from segue.encoders import internal_encoders
-from segue.errors import NothingFound, UsageError
+from segue.errors import NothingFound, SealBroken, UsageError
 from segue.operations.accounts import key_file
 from segue.operations.answers import Choices
 from segue.operations.opening import covered_keys
@@ -127,7 +127,7 @@ def open_ticket(data: DataFolder, ticket: str) -> Ticket:
     try:
         said = json.loads(unseal(server_key(key_file(data)), ticket.encode("ascii", "replace")))
         return Ticket(said["seed"], said["first"], said["second"], float(said["drawn_at"]))
-    except Exception:
+    except (SealBroken, ValueError, KeyError, TypeError):
         raise UsageError("this ticket is not of this server: take the test again") from None
 
 

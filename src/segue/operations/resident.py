@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from segue.ranking import Space
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
+_LOG = logging.getLogger(__name__)
 _Made = TypeVar("_Made")
 
 # What was made anew may wait this many times as long as the making took, and at least so many seconds: a
@@ -113,10 +115,13 @@ class Resident:
         try:
             with making, open_catalogue(self.data) as catalogue:
                 self._made(name, make, catalogue)
-        except Exception:
+        except Exception as error:
             # Served as it was; tried again when as much time has passed as before.
             old.made_at, old.renewing = time.monotonic(), False
-            raise
+            if isinstance(error, SegueError):
+                _LOG.warning("%s stays as it was: %s", name, type(error).__name__)
+            else:
+                _LOG.exception("a defect while %s was made again", name)
 
     def _made(self, name: str, make: Callable[[Catalogue], object], catalogue: Catalogue) -> _Kept:
         began = time.monotonic()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.catalogue import Catalogue, keys_of, load_vectors
+from segue.catalogue import Catalogue, keys_of, load_vectors, opinion_table
 from segue.encoders import TRAITS, traits
 from segue.errors import NothingFound
 from segue.operations.answers import Recommendation, recommendations
@@ -64,7 +64,8 @@ def station(
     with opened(library) as at_hand:
         catalogue = at_hand.catalogue
         space = at_hand.space(at_hand.encoder())
-        known, disliked = _known(catalogue, space, listener)
+        said = opinion_table(catalogue, listener)
+        disliked = said.track_key[(said.track_key >= 0) & (said.value < 0)]
         happened = Happened(
             played=keys_of(catalogue, events.played),
             liked=keys_of(catalogue, events.liked),
@@ -77,28 +78,27 @@ def station(
             n,
             course=course,
             happened=happened,
-            known=known,
+            # Counting a long history takes longer than all the rest.
+            known=_known(catalogue, space, listener) if course.familiar else None,
             drive=Drive(of=_Driving(catalogue)),
         )
         return recommendations(catalogue, ranked)
 
 
-def _known(
-    catalogue: Catalogue, space: Space, listener: str
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """How well a listener knows each row of the space, from 0 to 1; and the keys of what is disliked."""
+def _known(catalogue: Catalogue, space: Space, listener: str) -> NDArray[np.float32]:
+    """How well a listener knows each row of the space, from 0 to 1."""
     known = np.zeros(len(space), dtype=np.float32)
     try:
         listens, opinions = history_of(catalogue, listener)
     except NothingFound:
-        return known, np.empty(0, dtype=np.int64)
+        return known
     plays = (listens.track >= 0) & (listens.skipped != 1)
     for keys, worth in ((listens.track[plays], listens.count[plays]), (opinions.track, opinions.value > 0)):
         rows = space.neighbourhood.index.positions(keys)
         here = rows >= 0
         np.add.at(known, rows[here], worth[here].astype(np.float32))
-    said_no = (opinions.track >= 0) & (opinions.value < 0)
-    return np.minimum(1.0, known / _WELL_KNOWN_PLAYS), opinions.track[said_no]
+    share: NDArray[np.float32] = np.minimum(1.0, known / _WELL_KNOWN_PLAYS)
+    return share
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def watch(folder: DataFolder, roots: Sequence[Path], settings: ScanSettings, *, 
     unsettled = Unsettled()
     last_full = time.monotonic()
     try:
-        progress.note("Watching for changes; Ctrl-C ends it.")
+        progress.note("Watching for changes.")
         for paths, full_scan_s in _events(places, progress):
             now = time.monotonic()
             unsettled.add(paths, now)

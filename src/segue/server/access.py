@@ -19,7 +19,10 @@ COOKIE = "segue_session"
 WRITES = "X-Segue"
 """Must be in every request of a browser that changes something: no other site's page can send it."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+_OF_PROXIES = (
+    "via", "forwarded", "x-real-ip",
+    "x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-proto",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +57,35 @@ def served_of(request: Request) -> Served:
     return served
 
 
+def _direct(request: Request) -> str:
+    """The address of whoever speaks to us, a proxy's too."""
+    return request.client.host if request.client else ""
+
+
+def _is_proxy(request: Request) -> bool:
+    """Whether a proxy that is believed speaks for somebody."""
+    return is_among(_direct(request), served_of(request).settings.proxies)
+
+
 def client_address(request: Request) -> str:
     """The address that asks; behind a trusted proxy the one that the proxy names."""
-    direct = request.client.host if request.client else ""
-    if is_among(direct, served_of(request).settings.proxies):
-        # The last one: those before it are whatever the client wrote.
-        named = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-        return named or direct
-    return direct
+    # The last one: those before it are whatever the client wrote.
+    named = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+    return named if named and _is_proxy(request) else _direct(request)
 
 
 def is_secure(request: Request) -> bool:
     """Whether the browser speaks HTTPS, to us or to a trusted proxy."""
-    direct = request.client.host if request.client else ""
-    if is_among(direct, served_of(request).settings.proxies):
-        return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-    return request.url.scheme == "https"
+    scheme = request.url.scheme
+    if _is_proxy(request):
+        scheme = request.headers.get("x-forwarded-proto", scheme)
+    return scheme == "https"
 
 
 def seen_root(request: Request) -> str:
     """The address of this server as the browser sees it, without a slash at its end."""
     host = request.headers.get("host", "")
-    direct = request.client.host if request.client else ""
-    if is_among(direct, served_of(request).settings.proxies):
+    if _is_proxy(request):
         host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or host
     scheme = "https" if is_secure(request) else "http"
     return f"{scheme}://{host}{prefix(request)}"
@@ -84,10 +93,8 @@ def seen_root(request: Request) -> str:
 
 def prefix(request: Request) -> str:
     """The path under which a trusted proxy serves us, as ``/music``; empty where it says none."""
-    direct = request.client.host if request.client else ""
     named = request.headers.get("x-forwarded-prefix", "").strip().rstrip("/")
-    believed = is_among(direct, served_of(request).settings.proxies) and _PREFIX.fullmatch(named)
-    return named if believed else ""
+    return named if _is_proxy(request) and _PREFIX.fullmatch(named) else ""
 
 
 def known_person(request: Request) -> Person | None:
@@ -142,9 +149,12 @@ Administrator = Annotated[Person, Depends(administrator)]
 
 def _owner(request: Request, served: Served) -> Person | None:
     """Without accounts whoever sits at this machine is the owner, and nobody else is anybody."""
-    direct = request.client.host if request.client else ""
     # The name by which we were called too: another site's name may be made to lead to this machine.
-    if not (served.settings.is_local and is_loopback(direct) and is_loopback(_called_by(request))):
+    if not (
+        served.settings.is_local
+        and is_loopback(_direct(request))
+        and is_loopback(_host_of(request.headers.get("host", "")))
+    ):
         return None
     if any(header in request.headers for header in _OF_PROXIES):
         return None  # a proxy asks for somebody else
@@ -152,10 +162,15 @@ def _owner(request: Request, served: Served) -> Person | None:
     return OWNER
 
 
-def _called_by(request: Request) -> str:
-    """The host by whose name the request came, without its port."""
+def _host_of(named: str) -> str:
+    """The host in ``host:port`` or an address, without its port; empty where there is none.
+
+    >>> _host_of("music.example:8443"), _host_of("https://[::1]:80"), _host_of("null"), _host_of("[::1")
+    ('music.example', '::1', 'null', '')
+    """
     try:
-        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        parts = urlsplit(named if "://" in named else f"//{named}")
+        return (parts.hostname or "") if parts.port != 0 else ""  # a port that is none raises
     except ValueError:
         return ""
 
@@ -176,8 +191,7 @@ def _by_key(catalogue: Catalogue, key: str) -> Person:
 def _by_proxy(request: Request, served: Served, catalogue: Catalogue) -> Person | None:
     """The account that a trusted proxy names."""
     header = served.settings.proxy_header
-    direct = request.client.host if request.client else ""
-    if not header or not is_among(direct, served.settings.proxies):
+    if not header or not _is_proxy(request):
         return None
     name = request.headers.get(header, "")
     if not name:
@@ -212,7 +226,7 @@ def refuse_foreign_pages(request: Request) -> None:
     if WRITES.lower() not in request.headers:
         raise Refused(403, f"a change from a browser needs the header {WRITES}: 1")
     origin = request.headers.get("origin")
-    # A proxy in front may have another name than we have.
-    own = {request.headers.get(header, "") for header in ("host", "x-forwarded-host")} - {""}
-    if origin is not None and origin.partition("://")[2] not in own:
+    # A proxy in front may have another name than we have, and not every one tells its port.
+    own = {_host_of(request.headers.get(header, "")) for header in ("host", "x-forwarded-host")} - {""}
+    if origin is not None and _host_of(origin) not in own:
         raise Refused(403, "this request comes from another site")

@@ -105,7 +105,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     describe(app)
     add_problems(app)
     app.add_middleware(_Compressed)
-    app.add_middleware(Around, metrics=served.metrics)
+    app.add_middleware(Around, metrics=served.metrics, ending=served.ending)
     return app
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from asyncio import CancelledError
+from threading import Event
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,27 +47,32 @@ class Around:
         What answers.
     metrics
         Where it is counted.
+    ending
+        Set when the server was told to end.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, ending: Event) -> None:
         self._app = app
         self._metrics = metrics
+        self._ending = ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, seen = time.perf_counter(), False
+        began, seen, is_sound = time.perf_counter(), False, False
         largest = _LARGER.get(scope["path"], _LARGEST_BODY)
 
         async def started(message: Message) -> None:
-            nonlocal seen
+            nonlocal seen, is_sound
             if message["type"] == "http.response.start":
                 seen = True
                 self._seen(scope, message["status"], time.perf_counter() - began)
                 said = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _NAMES]
                 message["headers"] = [*said, *_HEADERS]
+                if is_sound := any(value.startswith(b"audio/") for _, value in said):
+                    self._metrics.streams.inc()
             await send(message)
 
         length = dict(scope["headers"]).get(b"content-length", b"0")
@@ -74,11 +81,17 @@ class Around:
             return
         try:
             await self._app(scope, _bounded(receive, largest), started)
+        except CancelledError:
+            if not self._ending.is_set():  # else a stream was open until the end, which is no news
+                raise
         except Exception:
             # It is answered further out, where nothing is counted.
             if not seen:
                 self._seen(scope, 500, time.perf_counter() - began)
             raise
+        finally:
+            if is_sound:
+                self._metrics.streams.dec()
 
     def _seen(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
+
+import anyio.to_thread
+
+from segue.server.served import Served
 
 Responses = dict[int | str, dict[str, Any]]
 """How answers that are no JSON stand in the OpenAPI document."""
@@ -23,3 +28,12 @@ def event(name: str, data: object) -> bytes:
 
 KEPT_OPEN = b": still here\n\n"
 """A comment, so that proxies do not close a quiet stream."""
+
+
+async def in_slow_threads(events: Iterator[bytes], served: Served) -> AsyncIterator[bytes]:
+    """Events that take long to make, each in one of the threads for slow work, until the server ends."""
+    while not served.ending.is_set():
+        made = await anyio.to_thread.run_sync(next, events, None, limiter=served.slow)
+        if made is None:
+            return
+        yield made

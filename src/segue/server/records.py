@@ -22,9 +22,10 @@ _NO_MARK = kept.Mark(None, None)
 def tracks_of(cat: Catalogue, listener: str, found: Sequence[kept.Track]) -> list[models.Track]:
     """Tracks as a listener sees them."""
     links = kept.links(cat, np.array([track.key for track in found], dtype=np.int64))
-    marks = kept.marks(cat, listener, "track", [track.id for track in found])
+    ids = [track.id for track in found]
+    marks, said = kept.marks(cat, listener, "track", ids), kept.said_of(cat, listener, ids)
     return [
-        models.Track(**_values(track, link, marks.get(track.id, _NO_MARK)))
+        models.Track(**_values(track, link, marks[track.id], said.get(track.id, 0.0)))
         for track, link in zip(found, links, strict=True)
     ]
 
@@ -32,10 +33,11 @@ def tracks_of(cat: Catalogue, listener: str, found: Sequence[kept.Track]) -> lis
 def facts_of(cat: Catalogue, listener: str, track: kept.Track) -> models.TrackFacts:
     """One track with all that is known of it."""
     link = kept.links(cat, np.array([track.key], dtype=np.int64))[0]
-    mark = kept.marks(cat, listener, "track", [track.id]).get(track.id, _NO_MARK)
+    mark = kept.marks(cat, listener, "track", [track.id])[track.id]
+    said = kept.said_of(cat, listener, [track.id]).get(track.id, 0.0)
     tags = track.tags
     return models.TrackFacts(
-        **_values(track, link, mark),
+        **_values(track, link, mark, said),
         bpm=tags.bpm,
         isrc=tags.isrc,
         musicbrainz_recording_id=tags.musicbrainz_recording_id,
@@ -67,7 +69,7 @@ def shown_name(name: str | Path) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, Any]:
+def _values(track: kept.Track, link: kept.Links, mark: kept.Mark, said: float) -> dict[str, Any]:
     tags = track.tags
     return {
         "id": track.id,
@@ -96,6 +98,7 @@ def _values(track: kept.Track, link: kept.Links, mark: kept.Mark) -> dict[str, A
         ),
         "starred_at": mark.starred_at,
         "rating": mark.rating,
+        "opinion": said,
         "added_at": track.added_at,
     }
 

@@ -102,9 +102,9 @@ class ScanRunner:
             process = context.Process(
                 target=_run, args=(self._data, self._folders, retry, theirs), name="segue scan"
             )
+            with theirs:
+                _start_deaf(process)
             self._state = ScanState(running=True, watching=True, phase="starting", started_at=time.time())
-            _start_deaf(process)
-            theirs.close()
             self._process = process
             self._follower = threading.Thread(target=self._follow, args=(process, ours), daemon=True)
             self._follower.start()

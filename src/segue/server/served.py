@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+from anyio import CapacityLimiter
 
 from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import NothingFound
@@ -20,6 +24,7 @@ from segue.server.views import ViewKeeper
 from segue.services import listenbrainz_client
 from segue.settings import DataFolder
 
+_AT_ONCE = 2
 THIS_MACHINE = ("127.0.0.1", "::1")
 
 
@@ -70,7 +75,15 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The library and what the server remembers while it runs."""
+    """The library and what the server remembers while it runs.
+
+    Attributes
+    ----------
+    ending
+        Set when it was told to end: streams end then by themselves.
+    slow
+        Threads for what works for long: it leaves the others to those who wait for an answer.
+    """
 
     settings: ServerSettings
     resident: Resident
@@ -79,6 +92,8 @@ class Served:
     evaluations: Evaluations
     logins: LoginLimit = field(default_factory=LoginLimit)
     metrics: Metrics = field(default_factory=Metrics)
+    ending: threading.Event = field(default_factory=threading.Event)
+    slow: CapacityLimiter = field(default_factory=partial(CapacityLimiter, _AT_ONCE))
     spotify: SpotifyWork = field(default_factory=SpotifyWork)
 
     @property

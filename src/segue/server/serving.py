@@ -7,6 +7,8 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Event
+from types import FrameType
 
 import uvicorn
 
@@ -66,7 +68,20 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
     if not (FOLDER / "index.html").is_file():
         say("The player is not built; the API and OpenSubsonic are served. `segue doctor` says why.")
     with serve_lock(settings.data), listener, suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.served.ending).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Tells open streams at once that it was told to end; others are waited for."""
+
+    def __init__(self, config: uvicorn.Config, ending: Event) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        self._ending.set()
+        super().handle_exit(sig, frame)
 
 
 def _keep_memory_together() -> None:

@@ -64,11 +64,18 @@ def playable(track: Track, roots: Sequence[Path]) -> Path:
     for root in roots:
         with contextlib.suppress(OSError):
             known.append(root.resolve(strict=True))
+    is_elsewhere = False
     for path in track.paths:
         with contextlib.suppress(OSError, RuntimeError):
             real = path.resolve(strict=True)
-            if real.is_file() and any(real.is_relative_to(root) for root in known):
+            is_here = any(real.is_relative_to(root) for root in known)
+            if is_here and real.is_file():
                 return real
+            is_elsewhere = is_elsewhere or not is_here
+    if is_elsewhere and known:
+        raise NothingFound(
+            "a link leads to the file, out of the library's folders: add the folder where it leads to"
+        )
     raise NothingFound("the file is not there: it was moved or deleted, or its disk is not connected")
 
 

@@ -12,6 +12,9 @@ import pytest
 from segue.server import around
 from segue.server.rest import history
 
+# Starlette leaves half a file to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 def _scrobbles(n: int = 3) -> bytes:
     lines = [
@@ -67,7 +70,6 @@ def test_what_is_no_history_is_refused(home: Any, name: str, content: bytes) -> 
     assert home.ana.get("/api/history")["plays"] == 0
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Starlette's half files
 def test_what_is_no_upload_is_refused(shown: Any) -> None:
     for content, kind in (
         (b"", "multipart/form-data; boundary=x"),

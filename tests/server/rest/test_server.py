@@ -36,6 +36,8 @@ def test_metrics_count_by_route_and_name_nobody(home: Any) -> None:
     assert 'segue_requests_total{route="/api/tracks/{track}",status="200"} 1.0' in text
     assert 'segue_requests_total{route="/api/tracks",status="401"} 1.0' in text
     assert "segue_tracks 3" in text
+    home.ana.ask("GET", f"/api/tracks/{track}/audio")
+    assert "segue_streams 0.0" in text and "segue_streams 0.0" in home.served.metrics.text().decode()
     for secret in (track, "secret", "ana", home.keys["ana"]):
         assert secret not in text
 

@@ -218,6 +218,7 @@ def test_nothing_outside_the_folders_of_music_is_sent(
         answer = home.ana.ask("GET", f"{song}/{query}")
         assert b"secret" not in answer.content, query
         assert answer.status_code == 404 or query == "cover", (query, answer.status_code)
+    assert "a link leads" in home.ana.get(f"{song}/audio", expect=404)["detail"]
     file.unlink()
     for other in ("/dev/zero", "/proc/self/environ", str(music)):
         file.symlink_to(other)

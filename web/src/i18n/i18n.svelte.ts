@@ -6,10 +6,10 @@ import { bestLanguage, fill, type Message, type Values } from './messages';
 export type Key = keyof typeof english;
 type Messages = Record<Key, Message>;
 
-const FILES = import.meta.glob<Messages>('./*.json', { import: 'default' });
+const FILES = import.meta.glob<Messages>(['./*.json', '!./en.json'], { import: 'default' });
 
 /** Codes of the languages that there are: `['en', 'es']`. */
-export const LANGUAGES: readonly string[] = Object.keys(FILES).map((file) => file.slice(2, -5));
+export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((file) => file.slice(2, -5))];
 
 let messages = $state.raw<Messages>(english);
 let current = $state('en');
@@ -37,10 +37,7 @@ export function languageName(code: string): string {
 /** Changes to a language that there is, or with 'system' to what the browser asks for. */
 export async function useLanguage(wished: string): Promise<void> {
   const code = bestLanguage(wished === 'system' ? navigator.languages : [wished], LANGUAGES);
-  const load = FILES[`./${code}.json`];
-  if (load) {
-    messages = await load();
-    current = code;
-    document.documentElement.lang = code;
-  }
+  messages = (await FILES[`./${code}.json`]?.()) ?? english;
+  current = code;
+  document.documentElement.lang = code;
 }

@@ -11,21 +11,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Session
-         * @description Who asks, and what this server can do; strangers may ask this.
-         */
+        /** Who asks, and what this server can do; strangers may ask this */
         get: operations["read_session"];
         put?: never;
-        /**
-         * Log In
-         * @description Begin a session; the answer sets a cookie.
-         */
+        /** Begin a session; the answer sets a cookie */
         post: operations["log_in"];
-        /**
-         * Log Out
-         * @description End the session.
-         */
+        /** End the session */
         delete: operations["log_out"];
         options?: never;
         head?: never;
@@ -41,10 +32,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Set Up
-         * @description Make the first account, and say where the music is; only while there is no account.
-         */
+        /** Make the first account, and say where the music is; only while there is no account */
         post: operations["set_up"];
         delete?: never;
         options?: never;
@@ -59,16 +47,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Accounts
-         * @description All accounts.
-         */
+        /** All accounts */
         get: operations["read_accounts"];
         put?: never;
-        /**
-         * Make Account
-         * @description Let another person in.
-         */
+        /** Let another person in */
         post: operations["make_account"];
         delete?: never;
         options?: never;
@@ -86,10 +68,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Remove Account
-         * @description Let a person in no longer; the person's history stays.
-         */
+        /** Let a person in no longer; the person's history stays */
         delete: operations["remove_account"];
         options?: never;
         head?: never;
@@ -104,10 +83,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Change Password
-         * @description Change the own password; all other sessions end.
-         */
+        /** Change the own password; all other sessions end */
         put: operations["change_password"];
         post?: never;
         delete?: never;
@@ -123,15 +99,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Settings
-         * @description What this person's apps keep.
-         */
+        /** What this person's apps keep */
         get: operations["read_settings"];
-        /**
-         * Write Settings
-         * @description Replace what this person's apps keep.
-         */
+        /** Replace what this person's apps keep */
         put: operations["write_settings"];
         post?: never;
         delete?: never;
@@ -147,16 +117,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Keys
-         * @description The own API keys, without their secrets.
-         */
+        /** The own API keys, without their secrets */
         get: operations["read_keys"];
         put?: never;
-        /**
-         * Make Key
-         * @description A new API key; its secret is shown this once.
-         */
+        /** A new API key; its secret is shown this once */
         post: operations["make_key"];
         delete?: never;
         options?: never;
@@ -174,10 +138,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Revoke Key
-         * @description Let a key open nothing any more.
-         */
+        /** Let a key open nothing any more */
         delete: operations["revoke_key"];
         options?: never;
         head?: never;
@@ -191,16 +152,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read App Passwords
-         * @description The own passwords for Subsonic apps, without their secrets.
-         */
+        /** The own passwords for Subsonic apps, without their secrets */
         get: operations["read_app_passwords"];
         put?: never;
-        /**
-         * Make App Password
-         * @description A new password for Subsonic apps; it is shown this once.
-         */
+        /** A new password for Subsonic apps; it is shown this once */
         post: operations["make_app_password"];
         delete?: never;
         options?: never;
@@ -218,10 +173,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Revoke App Password
-         * @description Let an app password open nothing any more.
-         */
+        /** Let an app password open nothing any more */
         delete: operations["revoke_app_password"];
         options?: never;
         head?: never;
@@ -235,10 +187,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Tracks
-         * @description A page of tracks; `total` is that of the whole library where nothing narrows it.
-         */
+        /** A page of tracks; `total` is that of the whole library where nothing narrows it */
         get: operations["read_tracks"];
         put?: never;
         post?: never;
@@ -255,10 +204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Track
-         * @description One track, with all that is known of it.
-         */
+        /** One track, with all that is known of it */
         get: operations["read_track"];
         put?: never;
         post?: never;
@@ -275,10 +221,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Albums
-         * @description A page of albums; by use (frequent, recent, starred, rated) it is this person's use.
-         */
+        /** A page of albums; by use (frequent, recent, starred, rated) it is this person's use */
         get: operations["read_albums"];
         put?: never;
         post?: never;
@@ -295,10 +238,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Album
-         * @description One album with its tracks, by disc and number.
-         */
+        /** One album with its tracks, by disc and number */
         get: operations["read_album"];
         put?: never;
         post?: never;
@@ -315,10 +255,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Artists
-         * @description All artists of tracks and albums, by name.
-         */
+        /** All artists of tracks and albums, by name */
         get: operations["read_artists"];
         put?: never;
         post?: never;
@@ -335,10 +272,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Artist
-         * @description One artist: albums by year, and tracks, those first that this person plays most.
-         */
+        /** One artist: albums by year, and tracks, those first that this person plays most */
         get: operations["read_artist"];
         put?: never;
         post?: never;
@@ -355,10 +289,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Genres
-         * @description All genres of tags.
-         */
+        /** All genres of tags */
         get: operations["read_genres"];
         put?: never;
         post?: never;
@@ -375,10 +306,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Composers
-         * @description All composers, by name.
-         */
+        /** All composers, by name */
         get: operations["read_composers"];
         put?: never;
         post?: never;
@@ -395,10 +323,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Works
-         * @description All works, or those of a composer.
-         */
+        /** All works, or those of a composer */
         get: operations["read_works"];
         put?: never;
         post?: never;
@@ -415,10 +340,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Work
-         * @description The recordings of one work.
-         */
+        /** The recordings of one work */
         get: operations["read_work"];
         put?: never;
         post?: never;
@@ -435,10 +357,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Folders
-         * @description The folders of music.
-         */
+        /** The folders of music */
         get: operations["read_folders"];
         put?: never;
         post?: never;
@@ -455,10 +374,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Folder
-         * @description What lies in a folder.
-         */
+        /** What lies in a folder */
         get: operations["read_folder"];
         put?: never;
         post?: never;
@@ -475,10 +391,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Search
-         * @description Artists, albums and tracks by words; case, accents and small slips do not matter.
-         */
+        /** Artists, albums and tracks by words; case, accents and small slips do not matter */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -495,10 +408,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Similar
-         * @description What sounds like a track.
-         */
+        /** What sounds like a track */
         get: operations["read_similar"];
         put?: never;
         post?: never;
@@ -515,10 +425,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Mix
-         * @description What goes with several tracks.
-         */
+        /** What goes with several tracks */
         get: operations["read_mix"];
         put?: never;
         post?: never;
@@ -535,10 +442,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Path
-         * @description A way from one track to another in small steps; the match is with the first.
-         */
+        /** A way from one track to another in small steps; the match is with the first */
         get: operations["read_path"];
         put?: never;
         post?: never;
@@ -555,10 +459,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Recommended
-         * @description What this person may want to hear, by what was played and said; nothing while that is too little.
-         */
+        /** What this person may want to hear, by what was played and said; nothing while that is too little */
         get: operations["read_recommended"];
         put?: never;
         post?: never;
@@ -577,10 +478,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Read Station
-         * @description What comes next in endless play; nothing is kept here, the player tells what happened.
-         */
+        /** What comes next in endless play; nothing is kept here, the player tells what happened */
         post: operations["read_station"];
         delete?: never;
         options?: never;
@@ -597,10 +495,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Give Feedback
-         * @description Tell what was played, skipped, liked or disliked; taste follows at once.
-         */
+        /** Tell what was played, skipped, liked or disliked; taste follows at once */
         post: operations["give_feedback"];
         delete?: never;
         options?: never;
@@ -615,10 +510,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Starred
-         * @description Everything with a star, newest first.
-         */
+        /** Everything with a star, newest first */
         get: operations["read_starred"];
         put?: never;
         post?: never;
@@ -636,16 +528,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Star
-         * @description Give a star; that of a track is a like as well.
-         */
+        /** Give a star; that of a track is a like as well */
         put: operations["star"];
         post?: never;
-        /**
-         * Unstar
-         * @description Take a star back.
-         */
+        /** Take a star back */
         delete: operations["unstar"];
         options?: never;
         head?: never;
@@ -660,10 +546,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Rate
-         * @description Give one to five points, or take them back with 0.
-         */
+        /** Give one to five points, or take them back with 0 */
         put: operations["rate"];
         post?: never;
         delete?: never;
@@ -679,16 +562,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Playlists
-         * @description The own playlists, and those that others show.
-         */
+        /** The own playlists, and those that others show */
         get: operations["read_playlists"];
         put?: never;
-        /**
-         * Make Playlist
-         * @description A new playlist.
-         */
+        /** A new playlist */
         post: operations["make_playlist"];
         delete?: never;
         options?: never;
@@ -703,21 +580,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Playlist
-         * @description A playlist with its tracks.
-         */
+        /** A playlist with its tracks */
         get: operations["read_playlist"];
-        /**
-         * Change Playlist
-         * @description Change what is given; refused with 409 where somebody else, or another tab, was faster.
-         */
+        /** Change what is given; refused with 409 where somebody else, or another tab, was faster */
         put: operations["change_playlist"];
         post?: never;
-        /**
-         * Delete Playlist
-         * @description Forget a playlist.
-         */
+        /** Forget a playlist */
         delete: operations["delete_playlist"];
         options?: never;
         head?: never;
@@ -733,10 +601,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Add Tracks
-         * @description Append tracks, whatever others do to the playlist meanwhile.
-         */
+        /** Append tracks, whatever others do to the playlist meanwhile */
         post: operations["add_tracks"];
         delete?: never;
         options?: never;
@@ -751,10 +616,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Continue Playlist
-         * @description What carries a playlist on.
-         */
+        /** What carries a playlist on */
         get: operations["continue_playlist"];
         put?: never;
         post?: never;
@@ -772,10 +634,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Playlist
-         * @description A playlist as a file that other players read.
-         *
-         *     Administrators get the whole paths of files, others those below the folders of music.
+         * A playlist as a file that other players read
+         * @description Administrators get the whole paths of files, others those below the folders of music.
          */
         get: operations["export_playlist"];
         put?: never;
@@ -795,10 +655,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Import Playlist
-         * @description A playlist from a file; what is not in the library is named.
-         */
+        /** A playlist from a file; what is not in the library is named */
         post: operations["import_playlist"];
         delete?: never;
         options?: never;
@@ -813,15 +670,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Queue
-         * @description What this person was going to hear, on whatever device.
-         */
+        /** What this person was going to hear, on whatever device */
         get: operations["read_queue"];
-        /**
-         * Write Queue
-         * @description Remember the queue.
-         */
+        /** Remember the queue */
         put: operations["write_queue"];
         post?: never;
         delete?: never;
@@ -837,10 +688,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Audio
-         * @description The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays.
-         */
+        /** The sound: the file as it is, in ranges; or from a moment on in a format that any browser plays */
         get: operations["read_audio"];
         put?: never;
         post?: never;
@@ -857,10 +705,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Download
-         * @description The file as it is, to keep.
-         */
+        /** The file as it is, to keep */
         get: operations["download"];
         put?: never;
         post?: never;
@@ -877,10 +722,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Peaks
-         * @description The waveform: how loud each of `n` parts is.
-         */
+        /** The waveform: how loud each of `n` parts is */
         get: operations["read_peaks"];
         put?: never;
         post?: never;
@@ -897,10 +739,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Cover
-         * @description The cover, not larger than asked; a drawn one where there is none.
-         */
+        /** The cover, not larger than asked; a drawn one where there is none */
         get: operations["read_cover"];
         put?: never;
         post?: never;
@@ -917,10 +756,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Lyrics
-         * @description Lyrics of the tags and of files beside it; none is an empty list.
-         */
+        /** Lyrics of the tags and of files beside it; none is an empty list */
         get: operations["read_lyrics"];
         put?: never;
         post?: never;
@@ -937,10 +773,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Spectrogram
-         * @description The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high.
-         */
+        /** The log-mel spectrogram of a stretch: a byte a point, columns by time, each from low to high */
         get: operations["read_spectrogram"];
         put?: never;
         post?: never;
@@ -957,10 +790,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Track Genres
-         * @description Genres told by ear of the whole track, most likely first.
-         */
+        /** Genres told by ear of the whole track, most likely first */
         get: operations["read_track_genres"];
         put?: never;
         post?: never;
@@ -978,10 +808,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Timeline
-         * @description Genres as they move through the track: server-sent events `classes`, `moment` and `end`.
-         *
-         *     `classes` holds the names, each `moment` a time in seconds and a probability a name.
+         * Genres as they move through the track: server-sent events `classes`, `moment` and `end`
+         * @description `classes` holds the names, each `moment` a time in seconds and a probability a name.
          */
         get: operations["read_timeline"];
         put?: never;
@@ -1000,10 +828,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Map
-         * @description Which tracks the map shows, and what they can be coloured by.
-         *
-         *     While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
+         * Which tracks the map shows, and what they can be coloured by
+         * @description While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
          */
         get: operations["read_map"];
         put?: never;
@@ -1021,10 +847,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Points
-         * @description Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map`.
-         */
+        /** Where the tracks lie: x and y in turn, little-endian float32, in the order of `/api/map` */
         get: operations["read_points"];
         put?: never;
         post?: never;
@@ -1041,10 +864,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Kinds
-         * @description The kinds of music that the library holds; 503 while they are looked for the first time.
-         */
+        /** The kinds of music that the library holds; 503 while they are looked for the first time */
         get: operations["list_kinds"];
         put?: never;
         post?: never;
@@ -1061,10 +881,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Kind
-         * @description The tracks of a kind as a playlist, the clearest first.
-         */
+        /** The tracks of a kind as a playlist, the clearest first */
         get: operations["read_kind"];
         put?: never;
         post?: never;
@@ -1082,10 +899,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Name Kind
-         * @description Give a kind a name; an empty one takes it back.
-         */
+        /** Give a kind a name; an empty one takes it back */
         put: operations["name_kind"];
         post?: never;
         delete?: never;
@@ -1101,21 +915,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Scan
-         * @description How far the scan is.
-         */
+        /** How far the scan is */
         get: operations["read_scan"];
         put?: never;
-        /**
-         * Start Scan
-         * @description Look over all folders again.
-         */
+        /** Look over all folders again */
         post: operations["start_scan"];
-        /**
-         * Stop Scan
-         * @description End the scan, and the watch for changes; what was heard is stored.
-         */
+        /** End the scan, and the watch for changes; what was heard is stored */
         delete: operations["stop_scan"];
         options?: never;
         head?: never;
@@ -1129,10 +934,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Follow Scan
-         * @description The state of the scan whenever it changes, as server-sent events `scan`.
-         */
+        /** The state of the scan whenever it changes, as server-sent events `scan` */
         get: operations["follow_scan"];
         put?: never;
         post?: never;
@@ -1149,10 +951,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Problems
-         * @description Files that could not be heard, and why.
-         */
+        /** Files that could not be heard, and why */
         get: operations["read_problems"];
         put?: never;
         post?: never;
@@ -1169,16 +968,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Sources
-         * @description The folders of music, as the server names them.
-         */
+        /** The folders of music, as the server names them */
         get: operations["read_sources"];
         put?: never;
-        /**
-         * Add Source
-         * @description Add a folder of music, and scan it.
-         */
+        /** Add a folder of music, and scan it */
         post: operations["add_source"];
         delete?: never;
         options?: never;
@@ -1196,10 +989,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Remove Source
-         * @description Forget a folder of music; its files stay where they are.
-         */
+        /** Forget a folder of music; its files stay where they are */
         delete: operations["remove_source"];
         options?: never;
         head?: never;
@@ -1216,10 +1006,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload History
-         * @description Histories of any known kind; all of them are stored, or after an error nothing.
-         *
-         *     Importing the same again changes nothing.
+         * Histories of any known kind; all of them are stored, or after an error nothing
+         * @description Importing the same again changes nothing.
          */
         post: operations["upload_history"];
         delete?: never;
@@ -1235,10 +1023,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read History
-         * @description Figures of this person's history.
-         */
+        /** Figures of this person's history */
         get: operations["read_history"];
         put?: never;
         post?: never;
@@ -1255,10 +1040,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Unmatched
-         * @description What this person played and the library does not have, most played first.
-         */
+        /** What this person played and the library does not have, most played first */
         get: operations["read_unmatched"];
         put?: never;
         post?: never;
@@ -1276,10 +1058,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Correct Match
-         * @description Say which track a recording is, for all listeners.
-         */
+        /** Say which track a recording is, for all listeners */
         put: operations["correct_match"];
         post?: never;
         delete?: never;
@@ -1295,16 +1074,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Test
-         * @description Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library.
-         */
+        /** Two lists, in an order that only the ticket tells; 404 where only one encoder has heard the library */
         get: operations["read_test"];
         put?: never;
-        /**
-         * Take Vote
-         * @description Say which list fits better; a ticket is good for one vote.
-         */
+        /** Say which list fits better; a ticket is good for one vote */
         post: operations["take_vote"];
         delete?: never;
         options?: never;
@@ -1319,10 +1092,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Tally
-         * @description All votes of all listeners, by pairs of models, with 95 % intervals.
-         */
+        /** All votes of all listeners, by pairs of models, with 95 % intervals */
         get: operations["read_tally"];
         put?: never;
         post?: never;
@@ -1339,10 +1109,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Connections
-         * @description Which services this person has connected.
-         */
+        /** Which services this person has connected */
         get: operations["read_connections"];
         put?: never;
         post?: never;
@@ -1360,16 +1127,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Connect
-         * @description Pass on plays to ListenBrainz from now on; the token is asked about there first.
-         */
+        /** Pass on plays to ListenBrainz from now on; the token is asked about there first */
         put: operations["connect"];
         post?: never;
-        /**
-         * Disconnect
-         * @description Pass on nothing any more, and forget the token.
-         */
+        /** Pass on nothing any more, and forget the token */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -1384,16 +1145,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Enter Spotify Client
-         * @description Switch Spotify on for this person, with the client id of an app of their own.
-         */
+        /** Switch Spotify on for this person, with the client id of an app of their own */
         put: operations["enter_spotify_client"];
         post?: never;
-        /**
-         * Disconnect Spotify
-         * @description Forget the token and the client id; what was imported too, if asked to.
-         */
+        /** Forget the token and the client id; what was imported too, if asked to */
         delete: operations["disconnect_spotify"];
         options?: never;
         head?: never;
@@ -1409,10 +1164,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Begin Signing In
-         * @description Where to send the browser, which comes back to the callback within ten minutes.
-         */
+        /** Where to send the browser, which comes back to the callback within ten minutes */
         post: operations["begin_signing_in"];
         delete?: never;
         options?: never;
@@ -1428,10 +1180,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Finish Signing In
-         * @description Where Spotify sends the browser back to; it goes on to the page of connections.
-         *
-         *     `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
+         * Where Spotify sends the browser back to; it goes on to the page of connections
+         * @description `spotify` in the address of that page is connected, denied, expired (or begun by another), or failed.
          */
         get: operations["finish_signing_in"];
         put?: never;
@@ -1451,10 +1201,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Read Spotify
-         * @description Begin to read playlists and saved tracks: they feed taste, and are listed here.
-         */
+        /** Begin to read playlists and saved tracks: they feed taste, and are listed here */
         post: operations["read_spotify"];
         delete?: never;
         options?: never;
@@ -1469,10 +1216,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Spotify
-         * @description The lists as they were last read; none before that.
-         */
+        /** The lists as they were last read; none before that */
         get: operations["list_spotify"];
         put?: never;
         post?: never;
@@ -1489,10 +1233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Spotify Tracks
-         * @description One list with its tracks, and which of the library they are.
-         */
+        /** One list with its tracks, and which of the library they are */
         get: operations["list_spotify_tracks"];
         put?: never;
         post?: never;
@@ -1511,10 +1252,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Save At Spotify
-         * @description Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title.
-         */
+        /** Save tracks as a private playlist there; each is looked for by ISRC, then by artist and title */
         post: operations["save_at_spotify"];
         delete?: never;
         options?: never;
@@ -1529,10 +1267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Health
-         * @description Whether the server answers; strangers may ask this.
-         */
+        /** Whether the server answers; strangers may ask this */
         get: operations["read_health"];
         put?: never;
         post?: never;
@@ -1549,10 +1284,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read About
-         * @description The library in figures, and what it is heard with.
-         */
+        /** The library in figures, and what it is heard with */
         get: operations["read_about"];
         put?: never;
         post?: never;
@@ -1569,16 +1301,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Evaluation
-         * @description How well recommending would have done on this person's own past, as last measured.
-         */
+        /** How well recommending would have done on this person's own past, as last measured */
         get: operations["read_evaluation"];
         put?: never;
-        /**
-         * Measure
-         * @description Measure it anew; takes from seconds to minutes.
-         */
+        /** Measure it anew; takes from seconds to minutes */
         post: operations["measure"];
         delete?: never;
         options?: never;
@@ -2778,6 +2504,11 @@ export interface components {
             starred_at: number | null;
             /** Rating */
             rating: number | null;
+            /**
+             * Opinion
+             * @description -1 disliked to 1 liked; 0 where nothing was said here.
+             */
+            opinion: number;
             /** Added At */
             added_at: number;
         };
@@ -2830,6 +2561,11 @@ export interface components {
             starred_at: number | null;
             /** Rating */
             rating: number | null;
+            /**
+             * Opinion
+             * @description -1 disliked to 1 liked; 0 where nothing was said here.
+             */
+            opinion: number;
             /** Added At */
             added_at: number;
             /** Bpm */
@@ -2945,24 +2681,26 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2989,24 +2727,26 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3027,24 +2767,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3071,24 +2813,26 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3111,24 +2855,26 @@ export interface operations {
                     "application/json": components["schemas"]["Accounts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3155,24 +2901,26 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3195,24 +2943,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3237,24 +2987,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3277,24 +3029,26 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3321,24 +3075,26 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3361,24 +3117,26 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3405,24 +3163,26 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3445,24 +3205,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3485,24 +3247,26 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3529,24 +3293,26 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3569,24 +3335,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3619,24 +3387,26 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3661,24 +3431,26 @@ export interface operations {
                     "application/json": components["schemas"]["TrackFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3710,24 +3482,26 @@ export interface operations {
                     "application/json": components["schemas"]["Albums"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3752,24 +3526,26 @@ export interface operations {
                     "application/json": components["schemas"]["AlbumFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3792,24 +3568,26 @@ export interface operations {
                     "application/json": components["schemas"]["Artists"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3834,24 +3612,26 @@ export interface operations {
                     "application/json": components["schemas"]["ArtistFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3874,24 +3654,26 @@ export interface operations {
                     "application/json": components["schemas"]["Genre"][];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3914,24 +3696,26 @@ export interface operations {
                     "application/json": components["schemas"]["Composer"][];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3956,24 +3740,26 @@ export interface operations {
                     "application/json": components["schemas"]["Work"][];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3999,24 +3785,26 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4039,24 +3827,26 @@ export interface operations {
                     "application/json": components["schemas"]["FolderName"][];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4081,24 +3871,26 @@ export interface operations {
                     "application/json": components["schemas"]["Folder"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4124,24 +3916,26 @@ export interface operations {
                     "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4174,24 +3968,26 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4221,24 +4017,26 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4265,24 +4063,26 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4310,24 +4110,26 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4354,24 +4156,26 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4396,24 +4200,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4436,24 +4242,26 @@ export interface operations {
                     "application/json": components["schemas"]["Starred"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4477,24 +4285,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4518,24 +4328,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4563,24 +4375,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4603,24 +4417,26 @@ export interface operations {
                     "application/json": components["schemas"]["Playlists"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4647,24 +4463,26 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4689,24 +4507,26 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4735,24 +4555,26 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4775,24 +4597,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4821,24 +4645,26 @@ export interface operations {
                     "application/json": components["schemas"]["Playlist"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4866,24 +4692,26 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4907,27 +4735,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "audio/x-mpegurl": unknown;
+                    "application/xspf+xml": unknown;
+                    "application/jspf+json": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4954,24 +4786,26 @@ export interface operations {
                     "application/json": components["schemas"]["ImportedPlaylist"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4994,24 +4828,26 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5036,24 +4872,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5065,7 +4903,11 @@ export interface operations {
                 bitrate_kbps?: number | null;
                 start_s?: number;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 track: string;
             };
@@ -5073,7 +4915,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description All of it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5082,7 +4924,7 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description Partial Content */
+            /** @description The range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5091,24 +4933,33 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description It is as the browser has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5116,7 +4967,11 @@ export interface operations {
     download: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 track: string;
             };
@@ -5124,7 +4979,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description All of it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5133,7 +4988,7 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description Partial Content */
+            /** @description The range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5142,24 +4997,33 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description It is as the browser has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5186,24 +5050,26 @@ export interface operations {
                     "application/json": components["schemas"]["Peaks"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5230,24 +5096,26 @@ export interface operations {
                     "image/*": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5272,24 +5140,26 @@ export interface operations {
                     "application/json": components["schemas"]["AllLyrics"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5319,24 +5189,26 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5361,24 +5233,26 @@ export interface operations {
                     "application/json": components["schemas"]["TrackGenres"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5403,24 +5277,26 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5443,24 +5319,33 @@ export interface operations {
                     "application/json": components["schemas"]["LibraryMap"];
                 };
             };
-            /** @description Client Error */
+            /** @description It is as the browser has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5483,24 +5368,33 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description It is as the browser has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5523,24 +5417,26 @@ export interface operations {
                     "application/json": components["schemas"]["Kinds"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5567,24 +5463,26 @@ export interface operations {
                     "application/json": components["schemas"]["Tracks"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5611,24 +5509,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5651,24 +5551,26 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5695,24 +5597,26 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5735,24 +5639,26 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5775,24 +5681,26 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5815,24 +5723,26 @@ export interface operations {
                     "application/json": components["schemas"]["FileProblems"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5855,24 +5765,26 @@ export interface operations {
                     "application/json": components["schemas"]["Sources"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5899,24 +5811,26 @@ export interface operations {
                     "application/json": components["schemas"]["Scan"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5939,24 +5853,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5983,24 +5899,26 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryImport"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6023,24 +5941,26 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryFigures"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6066,24 +5986,26 @@ export interface operations {
                     "application/json": components["schemas"]["Unmatched"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6110,24 +6032,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6154,24 +6078,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListeningTest"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6198,24 +6124,26 @@ export interface operations {
                     "application/json": components["schemas"]["Tallies"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6238,24 +6166,26 @@ export interface operations {
                     "application/json": components["schemas"]["Tallies"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6278,24 +6208,26 @@ export interface operations {
                     "application/json": components["schemas"]["Connections"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6322,24 +6254,26 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6360,24 +6294,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6404,24 +6340,26 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6444,24 +6382,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6484,24 +6424,26 @@ export interface operations {
                     "application/json": components["schemas"]["SpotifyStart"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6526,24 +6468,26 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6566,24 +6510,26 @@ export interface operations {
                     "application/json": components["schemas"]["SpotifySync"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6606,24 +6552,26 @@ export interface operations {
                     "application/json": components["schemas"]["RemotePlaylists"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6648,24 +6596,26 @@ export interface operations {
                     "application/json": components["schemas"]["RemotePlaylistFacts"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6692,24 +6642,26 @@ export interface operations {
                     "application/json": components["schemas"]["SavedRemotely"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6732,24 +6684,26 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6772,24 +6726,26 @@ export interface operations {
                     "application/json": components["schemas"]["About"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6812,24 +6768,26 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6852,24 +6810,26 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
-            /** @description Client Error */
+            /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Server Error */
+            /** @description The server cannot answer. */
             "5XX": {
                 headers: {
+                    /** @description Seconds, with 429 and 503. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

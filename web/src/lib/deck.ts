@@ -90,6 +90,11 @@ export class Deck {
     return this.#audio.paused;
   }
 
+  /** Whether what it loaded could not be played. */
+  get broken(): boolean {
+    return this.#audio.error !== null;
+  }
+
   get remade(): boolean {
     return this.#format !== null;
   }

@@ -8,10 +8,13 @@ const KEY = 'segue.queue';
 const MOST = 1000; // Entries kept in this browser, around the present one: storage is small.
 const EVERY_MS = 5_000;
 const TOLD_AFTER_MS = 4_000;
+const RELOAD_MS = 15_000; // What played and was left so lately was only reloaded: it plays on, if the browser lets it.
 
 interface Kept {
   queue: Queue;
   position_s: number;
+  /** Whether it played. */
+  playing?: boolean;
   /** Milliseconds since 1970. */
   at: number;
 }
@@ -20,6 +23,7 @@ interface Kept {
 export function keepQueue(): () => void {
   const kept = read();
   if (kept) player.resume(kept.queue, kept.position_s);
+  if (kept?.playing && Date.now() - kept.at < RELOAD_MS) player.play();
   void takeNewer(kept?.at ?? 0);
 
   let told: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +89,8 @@ function read(): Kept | null {
 }
 
 function write(): void {
-  const kept: Kept = { queue: keepable(player.queue), position_s: player.position_s, at: Date.now() };
+  const { queue, position_s, playing } = player;
+  const kept: Kept = { queue: keepable(queue), position_s, playing, at: Date.now() };
   try {
     localStorage.setItem(KEY, JSON.stringify(kept));
   } catch {

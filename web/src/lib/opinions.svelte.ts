@@ -17,8 +17,7 @@ const opinions = new SvelteMap<string, Opinion>();
 const stars = new SvelteMap<string, boolean>();
 
 export function opinionOf(track: Track): Opinion {
-  const said = 'opinion' in track && typeof track.opinion === 'number' ? Math.sign(track.opinion) : null;
-  return opinions.get(track.id) ?? ((said ?? (track.starred_at === null ? 0 : 1)) as Opinion);
+  return opinions.get(track.id) ?? (Math.sign(track.opinion) as Opinion);
 }
 
 /** Says what one thinks of a track; 0 takes it back. */

@@ -3,15 +3,14 @@ import { t } from '../i18n/i18n.svelte';
 import { api } from './api';
 import type { Deck } from './deck';
 import { Decks } from './decks';
+import { Handover } from './handover';
 import { Hearing } from './hearing';
-import { fadeBetween } from './loudness';
 import { opinionOf, setOpinion, type Opinion } from './opinions.svelte';
 import * as queues from './queue';
 import { EMPTY, present, type Entry, type Queue, type Wanted } from './queue';
 import type { Answer, Feedback, Track } from './records';
-import { settings } from './settings.svelte';
+import { Recovery } from './recovery';
 import { say } from './toasts.svelte';
-import { pause_ms, troubleOf } from './trouble';
 
 /** Ids of tracks by what happened to them since endless play began, oldest first. */
 export interface StationEvents {
@@ -26,11 +25,7 @@ export type Station = () => Promise<readonly Answer[]>;
 
 const NOTHING_YET: StationEvents = { played: [], liked: [], disliked: [], skipped: [] };
 const NEARLY_EMPTY = 3; // Tracks to come; with fewer, endless play is asked for more.
-const PRELOAD_S = 25; // Before the end of a track the next one is loaded.
-const HEAD_START_S = 0.03; // What an element takes to make its first sound.
 const BACK_TO_START_S = 4; // Later in a track, "previous" leads to its beginning.
-const TICK_MS = 50;
-const MAX_FAILED = 5; // Tracks one after the other that could not be played, before it gives up.
 
 export class Player {
   queue = $state.raw<Queue>(EMPTY);
@@ -54,14 +49,20 @@ export class Player {
   readonly #decks = new Decks({
     changed: (deck) => this.#changed(deck),
     ended: (deck) => this.#ended(deck),
-    failed: (deck) => void this.#failed(deck),
+    failed: (deck) => this.#failed(deck),
+  });
+  readonly #handover = new Handover(
+    this.#decks,
+    () => this.#upcoming(),
+    (next, fade_s) => this.#takeOver(next, fade_s),
+  );
+  readonly #recovery = new Recovery({
+    needs: (deck) => deck === this.#decks.front && this.playing,
+    away: () => this.#away(),
+    again: (deck, at_s, remade) => this.#again(deck, at_s, remade),
+    gone: (deck, giveUp) => this.#passOver(deck, giveUp),
   });
   #hearing: Hearing | null = null;
-  #clock: ReturnType<typeof setInterval> | undefined;
-  #soon: ReturnType<typeof setTimeout> | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #attempts = 0;
-  #broken = 0;
   #asked = 0;
 
   // ---- what a person does ------------------------------------------------------------------------------
@@ -76,10 +77,8 @@ export class Player {
   }
 
   playTracks(tracks: readonly Track[], at = 0): void {
-    this.playNow(
-      tracks.map((track) => ({ track })),
-      at,
-    );
+    const wanted = tracks.map((track) => ({ track }));
+    this.playNow(wanted, at);
   }
 
   addNext(wanted: readonly Wanted[]): void {
@@ -122,9 +121,7 @@ export class Player {
 
   /** Off, all, one, and off again. */
   toggleRepeat(): void {
-    const at = queues.REPEATS.indexOf(this.queue.repeat);
-    const repeat = queues.REPEATS[(at + 1) % queues.REPEATS.length] as queues.Repeat;
-    this.#change({ ...this.queue, repeat });
+    this.#change({ ...this.queue, repeat: queues.nextRepeat(this.queue.repeat) });
   }
 
   toggle(): void {
@@ -134,7 +131,8 @@ export class Player {
 
   play(): void {
     if (!this.current) return;
-    if (this.trouble || this.#decks.front.entry?.key !== this.current.key) this.#begin(this.position_s);
+    if (this.trouble || this.#decks.front.broken || this.#decks.front.entry?.key !== this.current.key)
+      this.#begin(this.position_s);
     else void this.#start();
   }
 
@@ -158,7 +156,7 @@ export class Player {
   seek(position_s: number): void {
     this.position_s = Math.min(Math.max(position_s, 0), Math.max(this.duration_s - 0.5, 0));
     this.#hush();
-    if (this.playing) this.#watch();
+    if (this.playing) this.#handover.watch();
     this.#hearing?.jump();
     if (this.#decks.front.entry) this.#decks.front.seek(this.position_s);
   }
@@ -263,7 +261,6 @@ export class Player {
     const entry = this.current;
     if (!entry) return;
     this.#hush();
-    this.#attempts = 0;
     this.#decks.begin(entry, at_s);
     this.#introduce(entry, at_s);
     void this.#start();
@@ -280,7 +277,7 @@ export class Player {
   async #start(): Promise<void> {
     this.playing = true;
     this.waiting = true;
-    this.#watch();
+    this.#handover.watch();
     const deck = this.#decks.front;
     if (!(await deck.play()) && deck === this.#decks.front) this.pause();
   }
@@ -315,45 +312,18 @@ export class Player {
 
   /** Ends what was to happen by itself: a fade, the next track, another attempt. */
   #hush(): void {
-    clearInterval(this.#clock);
-    clearTimeout(this.#soon);
-    clearTimeout(this.#retry);
-    this.#soon = undefined;
-    this.#decks.endFade();
+    this.#handover.rest();
+    this.#recovery.rest();
   }
 
-  /** Looks often whether the next track must be loaded or begun: the element itself tells four times a second only. */
-  #watch(): void {
-    clearInterval(this.#clock);
-    this.#clock = setInterval(() => this.#look(), TICK_MS);
-  }
-
-  #look(): void {
-    if (this.#decks.fading) this.#decks.tune();
-    const { front } = this.#decks;
-    const next = this.#upcoming();
-    if (!next || !front.entry || this.#decks.fading || front.paused) return;
-    const left_s = front.duration_s - front.position_s;
-    if (left_s > PRELOAD_S) return;
-    this.#decks.preload(next);
-    const fade_s = fadeBetween(front.entry.track, next.track, settings.crossfade_s);
-    if (fade_s > 0 ? left_s <= fade_s : left_s < 0.3) this.#takeOverIn(fade_s > 0 ? 0 : left_s, next, fade_s);
-  }
-
-  #takeOverIn(left_s: number, next: Entry, fade_s: number): void {
-    if (this.#soon !== undefined) return;
-    const from = this.#decks.front;
-    const takeOver = (): void => {
-      this.#soon = undefined;
-      if (!this.playing || this.#decks.front !== from) return;
-      if (this.#upcoming()?.key !== next.key || !this.#decks.loaded(next)) return;
-      this.#leave({ byHand: false });
-      this.#decks.takeOver(fade_s);
-      this.queue = { ...this.queue, place: this.queue.entries.indexOf(next) };
-      this.#introduce(next, 0);
-      void this.#start();
-    };
-    this.#soon = setTimeout(takeOver, Math.max(0, left_s - HEAD_START_S) * 1000);
+  /** The next track begins on the deck behind, while this one plays its end. */
+  #takeOver(next: Entry, fade_s: number): void {
+    if (!this.playing) return;
+    this.#leave({ byHand: false });
+    this.#decks.takeOver(fade_s);
+    this.queue = { ...this.queue, place: this.queue.entries.indexOf(next) };
+    this.#introduce(next, 0);
+    void this.#start();
   }
 
   /** The entry that will follow by itself; a track that repeats is played again on its own deck. */
@@ -371,7 +341,7 @@ export class Player {
     this.duration_s = deck.duration_s;
     this.waiting = this.playing && deck.waiting;
     if (deck.paused) return this.#pausedElsewhere(deck);
-    if (!deck.waiting) this.#attempts = this.#broken = 0;
+    if (!deck.waiting) this.#recovery.well();
     if (this.#hearing?.at(deck.position_s) && deck.entry) this.#tell('play', deck.entry.track);
   }
 
@@ -384,44 +354,29 @@ export class Player {
     if (deck === this.#decks.front) this.#goOn({ byHand: false });
   }
 
-  async #failed(deck: Deck): Promise<void> {
-    const entry = deck.entry;
-    if (!entry) return;
-    if (deck !== this.#decks.front) return deck.unload(); // Its trouble is told when its turn comes.
-    const at_s = this.position_s;
-    const trouble = await troubleOf(entry.track);
-    if (deck.entry !== entry || deck !== this.#decks.front) return;
-    if (trouble === 'away') this.#tryLater(deck, entry, at_s);
-    else if (trouble === 'form' && !deck.remade) this.#again(deck, entry, at_s, true);
-    else this.#passOver(entry);
+  #failed(deck: Deck): void {
+    if (deck === this.#decks.front) void this.#recovery.failed(deck, this.position_s);
+    else deck.unload(); // Its trouble is told when its turn comes.
   }
 
-  #tryLater(deck: Deck, entry: Entry, at_s: number): void {
+  #away(): void {
     this.trouble = t('player.away');
     this.waiting = this.playing;
-    const again = (): void => {
-      clearTimeout(this.#retry);
-      removeEventListener('online', again);
-      const still = this.playing && deck === this.#decks.front && deck.entry === entry;
-      if (still) this.#again(deck, entry, at_s, deck.remade);
-    };
-    addEventListener('online', again);
-    this.#retry = setTimeout(again, pause_ms(this.#attempts++));
   }
 
-  #again(deck: Deck, entry: Entry, at_s: number, remade: boolean): void {
+  #again(deck: Deck, at_s: number, remade: boolean): void {
+    if (!deck.entry) return;
     this.trouble = null;
-    deck.load(entry, at_s, { remade });
-    if (this.playing) void this.#start();
+    deck.load(deck.entry, at_s, { remade });
+    void this.#start();
   }
 
   /** Says once that a track cannot be played, and goes on. */
-  #passOver(entry: Entry): void {
-    say(t('player.broken', { title: entry.track.title }), { bad: true });
+  #passOver(deck: Deck, giveUp: boolean): void {
+    say(t('player.broken', { title: deck.entry?.track.title ?? '' }), { bad: true });
     this.#hearing = null;
-    this.#broken += 1;
-    if (this.playing && this.#broken < MAX_FAILED) this.#goOn({ byHand: true });
-    else this.#stop();
+    if (giveUp) this.#stop();
+    else this.#goOn({ byHand: true });
   }
 
   // ---- what was heard ----------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ export interface Queue {
 
 export const EMPTY: Queue = { entries: [], place: -1, repeat: 'off', ordered: null, nextKey: 1 };
 
+/** Off, all, one, and off again. */
+export function nextRepeat(repeat: Repeat): Repeat {
+  return REPEATS[(REPEATS.indexOf(repeat) + 1) % REPEATS.length] as Repeat;
+}
+
 /** The entry that plays. */
 export function present(queue: Queue): Entry | null {
   return queue.entries[queue.place] ?? null;

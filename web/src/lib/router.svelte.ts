@@ -96,7 +96,9 @@ let entry = 'first';
 
 function entryKey(): string {
   const state: unknown = history.state;
-  return typeof state === 'object' && state !== null && 'key' in state ? String(state.key) : 'first';
+  return typeof state === 'object' && state !== null && 'key' in state
+    ? String(state.key)
+    : `first ${location.pathname}`;
 }
 
 function positions(): Record<string, number> {

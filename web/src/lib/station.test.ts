@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asked, leaning, MIDDLE, planOf, SLIDERS } from './station';
+import { asked, leaning, MIDDLE, planOf, readable, SLIDERS } from './station';
 
 const NOTHING = { played: [], liked: [], disliked: [], skipped: [] };
 
@@ -35,4 +35,12 @@ test('the address says what endless play begins with', () => {
     name: 'Two',
   });
   expect(planOf(new URLSearchParams('name=x'))).toBeNull();
+});
+
+test('what was kept is read, and nonsense is not', () => {
+  const plan = { seeds: [{ kind: 'album', id: 'b1', ids: [] }], name: 'One' };
+  const kept = JSON.stringify({ plan, settings: { tempo: -0.4, energy: 7 } });
+  expect(readable(kept)).toEqual({ plan, settings: { ...MIDDLE, tempo: -0.4 } });
+  for (const text of [null, '', '{', '7', '{"plan": {"seeds": []}}', '{"plan": {"seeds": [{"kind": "x"}]}}'])
+    expect(readable(text), String(text)).toBeNull();
 });

@@ -77,3 +77,24 @@ export function planOf(query: URLSearchParams): StationPlan | null {
   );
   return seeds.length > 0 ? { seeds, name: query.get('name') ?? '' } : null;
 }
+
+/** A plan and settings as they were kept; null where that has not their form. Settings out of reach are the middle. */
+export function readable(text: string | null): { plan: StationPlan; settings: StationSettings } | null {
+  try {
+    const kept = JSON.parse(text ?? 'null') as {
+      plan?: StationPlan;
+      settings?: Partial<StationSettings>;
+    } | null;
+    const seeds = kept?.plan?.seeds;
+    if (!kept || !Array.isArray(seeds) || seeds.length === 0) return null;
+    if (!seeds.every((seed) => KINDS.includes(seed.kind))) return null;
+    const settings = { ...MIDDLE };
+    for (const { key, min, max } of SLIDERS) {
+      const value = kept.settings?.[key];
+      if (typeof value === 'number' && value >= min && value <= max) settings[key] = value;
+    }
+    return { plan: { seeds, name: String(kept.plan?.name ?? '') }, settings };
+  } catch {
+    return null;
+  }
+}

@@ -24,6 +24,7 @@ export function track(facts: Partial<Track> = {}): Track {
     replaygain: { track_gain_db: null, track_peak: null, album_gain_db: null, album_peak: null },
     starred_at: null,
     rating: null,
+    opinion: 0,
     added_at: 0,
     ...facts,
   };

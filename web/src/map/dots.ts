@@ -17,7 +17,7 @@ out vec4 colour;
 void main() {
   bool lit = (only < 0.0 || bucket == only) && (!selecting || chosen > 0.0);
   gl_Position = vec4((point - middle) * scale, lit ? 0.0 : 0.5, 1.0);
-  gl_PointSize = size + 2.0;
+  gl_PointSize = size + 1.0;
   vec3 full = colours[int(bucket)];
   colour = lit ? vec4(full, bucket < 2.0 ? 0.4 : 0.85) : vec4(mix(paper, full, 0.35), 0.4);
 }`;
@@ -28,7 +28,7 @@ uniform float size;
 in vec4 colour;
 out vec4 seen;
 void main() {
-  float far = length(gl_PointCoord - 0.5) * (size + 2.0);
+  float far = length(gl_PointCoord - 0.5) * (size + 1.0);
   float share = clamp(0.5 * size - far + 0.5, 0.0, 1.0) * colour.a;
   if (share <= 0.004) discard;
   seen = vec4(colour.rgb * share, share);

@@ -6,7 +6,6 @@ Ids are opaque strings, times UTC epoch seconds, durations seconds.
 from segue.server.models.answers import (
     Answer,
     Answers,
-    Continued,
     Feedback,
     Rating,
     Starred,
@@ -16,7 +15,7 @@ from segue.server.models.answers import (
     StationSettings,
 )
 from segue.server.models.atlas import Kind, KindName, Kinds, LibraryMap, MapColour
-from segue.server.models.base import Asked, Id, Problem, Record, Text
+from segue.server.models.base import Asked, Id, Problem, Record
 from segue.server.models.connections import (
     Connection,
     Connections,
@@ -119,7 +118,6 @@ __all__ = [
     "Composer",
     "Connection",
     "Connections",
-    "Continued",
     "Correction",
     "Coverage",
     "Evaluation",
@@ -194,7 +192,6 @@ __all__ = [
     "StationSettings",
     "Tallies",
     "Tally",
-    "Text",
     "Track",
     "TrackFacts",
     "TrackGenres",

@@ -26,10 +26,6 @@ class Answers(Record):
     note: str = ""
 
 
-class Continued(Answers):
-    missing: list[str]
-
-
 class StationSeed(Asked):
     """Where endless play begins: one thing of the library, or `ids` of tracks of a region of the map."""
 

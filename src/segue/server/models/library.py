@@ -38,6 +38,7 @@ class Track(Record):
     replaygain: ReplayGain
     starred_at: float | None
     rating: int | None
+    opinion: float = Field(description="-1 disliked to 1 liked; 0 where nothing was said here.")
     added_at: float
 
 

@@ -55,7 +55,7 @@ async def follow_scan(served: ServedNow, person: Somebody) -> StreamingResponse:
     async def events() -> AsyncIterator[bytes]:
         # No thread waits for news: any number of pages may be open.
         before, quiet_since = None, time.monotonic()
-        while True:
+        while not served.ending.is_set():
             state = served.scans.state
             if state is not before:
                 before, quiet_since = state, time.monotonic()

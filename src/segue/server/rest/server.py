@@ -15,8 +15,9 @@ router = APIRouter(tags=["server"])
 
 
 @router.get("/health")
-def read_health() -> models.Health:
+async def read_health() -> models.Health:
     """Whether the server answers; strangers may ask this."""
+    # Not in a thread: all of them may be at work.
     return models.Health(status="ok", version=segue.__version__)
 
 

@@ -18,7 +18,7 @@ from segue.operations.media import cover, placeholder_cover, spectrogram, wavefo
 from segue.operations.track_genres import genres_of_track
 from segue.server import models
 from segue.server.access import ServedNow, Somebody
-from segue.server.events import SSE, Responses, event
+from segue.server.events import SSE, Responses, event, in_slow_threads
 from segue.server.streaming import playable, send_file, send_made
 from segue.types import TrackId
 
@@ -209,4 +209,8 @@ def read_timeline(track: str, served: ServedNow, person: Somebody) -> StreamingR
             yield event("problem", getattr(error, "detail", str(error)))
         yield event("end", None)
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+    return StreamingResponse(
+        in_slow_threads(events(), served),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache"},
+    )

@@ -25,7 +25,7 @@ from segue.operations.spotify_connection import (
 )
 from segue.operations.spotify_listing import read_listing
 from segue.server import models
-from segue.server.access import Person, ServedNow, Somebody, known_person, seen_root
+from segue.server.access import Person, ServedNow, Somebody, known_person, prefix, seen_root
 from segue.server.records import tracks_of
 from segue.server.served import Served
 from segue.server.spotify_work import told_when_refused
@@ -89,8 +89,7 @@ def finish_signing_in(
             _LOG.info("somebody could not connect Spotify: %s", type(failure).__name__)
             served.spotify.failed(person.listener, str(failure))
             word = "failed"
-    root = request.scope.get("root_path", "").rstrip("/")
-    return RedirectResponse(f"{root}{_PAGE}?{urlencode({'spotify': word})}", 303)
+    return RedirectResponse(f"{prefix(request)}{_PAGE}?{urlencode({'spotify': word})}", 303)
 
 
 @router.delete("", status_code=204)
