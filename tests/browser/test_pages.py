@@ -26,7 +26,7 @@ _DESKTOP = {"width": 1280, "height": 800}
 _CALM = {"reduced_motion": "reduce"}
 _AT_REST = """() => document.querySelector('main h1')
   && !document.querySelector('.loading, [aria-busy="true"]')
-  && [...document.images].every((image) => image.complete || image.loading === 'lazy')"""
+  && [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight)"""
 # Rules of axe that concern every look; the others hold for one as for all.
 _OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"]
 
@@ -73,7 +73,7 @@ PAGES = {
     "about": "about",
     "missing": "no/such/page",
 }
-_FEW = ("home", "similar", "album", "playlist", "settings")
+_FEW = ("home", "similar", "playlist")
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +260,7 @@ def test_the_menu_of_a_phone(open_page: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Menu", exact=True).tap()
     sections.get_by_role("link", name="Tracks").tap()
     page.get_by_role("heading", name="Tracks", level=1).wait_for()
-    assert not sections.is_visible()
+    sections.wait_for(state="hidden")
     page.get_by_role("row", name=re.compile("Dock Run")).tap()
     player = page.get_by_role("region", name="Player")
     player.get_by_role("button", name="Pause").wait_for()

@@ -108,7 +108,7 @@ def test_playback_survives_navigation_and_reload(play: Callable[..., Bar]) -> No
     bar = play(LONG)
     page = bar.page
     bar.slider.press("PageUp")
-    bar.reaches(29, 33)
+    bar.reaches(29, 60)
     for name in ("Albums", "Artists", "Home"):
         page.get_by_role("link", name=name, exact=True).click()
         page.get_by_role("heading", name=name, level=1).wait_for()
