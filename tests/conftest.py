@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from segue.operations.demo_pieces import DemoPiece, make_demo
 from segue.operations.scan import scan_library
 from segue.settings import DataFolder
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile("segue", deadline=None)
+hypothesis.settings.load_profile("segue")
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 

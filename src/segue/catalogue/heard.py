@@ -20,6 +20,9 @@ HOW = ("new", "nothing", "by hand", "path", "musicbrainz", "isrc", "name")
 """How a track was found, by the number that is stored: an order from here on, never changed."""
 NEW, NOTHING, BY_HAND = 0, 1, 2
 
+OWN_URI = "segue:track:"
+"""Before a track's public id: how Segue names its own tracks in histories."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeardTable:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from segue.catalogue.connection import Catalogue, transaction
 from segue.catalogue.faults import translated
-from segue.catalogue.heard import identity
+from segue.catalogue.heard import OWN_URI, identity
 from segue.catalogue.listens import COUNT, OPINION, PLAYLIST
 from segue.catalogue.sources import made_listener, made_source
 from segue.types import Listen
@@ -146,7 +146,14 @@ def import_listens(
             _stage_listens(stage, number, listens)
         stage.flush()
         with transaction(cat):
-            return _take_over(connection, stage, sources)
+            imported = _take_over(connection, stage, sources)
+            # What Segue itself exported says which of its tracks is meant.
+            connection.execute(
+                "INSERT INTO corrections (heard_id, public_id) SELECT id, substr(uri, ?) FROM heard "
+                "WHERE how = 0 AND substr(uri, 1, ?) = ? ON CONFLICT DO NOTHING",
+                (len(OWN_URI) + 1, len(OWN_URI), OWN_URI),
+            )
+            return imported
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from segue.catalogue.connection import Catalogue, snapshot, transaction
 from segue.catalogue.folding import clean
-from segue.catalogue.heard import BY_HAND, identity
+from segue.catalogue.heard import BY_HAND, OWN_URI, identity
 from segue.catalogue.listens import BY_HAND as SAID_BY_HAND
 from segue.catalogue.listens import OPINION
 from segue.catalogue.rows import now
@@ -136,7 +136,7 @@ def _made_heard(connection: sqlite3.Connection, key: int) -> tuple[int, float]:
     if row is None:
         raise NothingFound(f"no track has the key {key}")
     public_id, duration_s, artist, title, album, mbid, isrc = row
-    names = (artist, title, album, mbid, isrc, f"segue:track:{public_id}")
+    names = (artist, title, album, mbid, isrc, f"{OWN_URI}{public_id}")
     number = identity(*names, "")
     heard = connection.execute("SELECT id FROM heard WHERE identity = ?", (number,)).fetchone()
     if heard is None:
