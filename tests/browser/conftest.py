@@ -124,46 +124,44 @@ def library(built: None, demo: Any, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def _make_songs(folder: Path, demo: Any) -> None:
-    """A long one whose genre changes, one with accents and a composer, one with script in its tags."""
+    """A long one whose genre changes, and one with accents and a composer."""
+    calm, loud = _sound(demo, "Snow on the Sill"), _sound(demo, "Neon Ledger")
+    _make_song(
+        folder / "long.flac",
+        np.concatenate([calm, loud, calm, loud, calm[::-1], loud[::-1]]),
+        title="The Long Way Round",
+        artist="Ilse Maren",
+        album="Detours",
+        genre="Ambient",
+        lyrics="[00:00.00]First the quiet road\n[00:27.00]then the loud one",
+    )
+    _make_song(
+        folder / "accents.flac",
+        calm[::-1],
+        title="Ævintýri við Ána",
+        artist="Björn Ågård",
+        album="Sumarsvíta",
+        genre="Classical",
+        composer="Clara Vestergård",
+        work="Sommersuite",
+    )
+
+
+def _sound(demo: Any, title: str) -> Any:
+    import soundfile
+
+    return soundfile.read(demo.piece(title).path)[0]
+
+
+def _make_song(path: Path, samples: Any, **tags: str) -> None:
     import soundfile
     from mutagen.flac import FLAC
 
-    calm, loud = (soundfile.read(demo.piece(title).path)[0] for title in ("Snow on the Sill", "Neon Ledger"))
-    songs = {
-        "long": np.concatenate([calm, loud, calm, loud, calm[::-1], loud[::-1]]),
-        "accents": calm[::-1],
-        "hostile": loud[::-1],
-    }
-    labels: dict[str, dict[str, str]] = {
-        "long": {
-            "title": "The Long Way Round",
-            "artist": "Ilse Maren",
-            "album": "Detours",
-            "genre": "Ambient",
-            "lyrics": "[00:00.00]First the quiet road\n[00:27.00]then the loud one",
-        },
-        "accents": {
-            "title": "Ævintýri við Ána",
-            "artist": "Björn Ågård",
-            "album": "Sumarsvíta",
-            "genre": "Classical",
-            "composer": "Clara Vestergård",
-            "work": "Sommersuite",
-        },
-        "hostile": {
-            "title": _HOSTILE,
-            "artist": "<script>window.hurt=1</script>",
-            "album": '"><svg onload=window.hurt=1>',
-            "genre": "<b onmouseover=window.hurt=1>Bold",
-        },
-    }
-    folder.mkdir()
-    for name, samples in songs.items():
-        path = folder / f"{name}.flac"
-        soundfile.write(path, samples, _SAMPLE_RATE)
-        tags = FLAC(path)
-        tags.update(labels[name])
-        tags.save()
+    path.parent.mkdir(exist_ok=True)
+    soundfile.write(path, samples, _SAMPLE_RATE)
+    file = FLAC(path)
+    file.update(tags)
+    file.save()
 
 
 @pytest.fixture(scope="session")
@@ -175,10 +173,20 @@ def site(library: tuple[Path, Path]) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def people(library: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The same library with two accounts; ana is the administrator."""
-    data = DataFolder(tmp_path_factory.mktemp("people") / "data")
+def people(library: tuple[Path, Path], demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same library with two accounts, ana is the administrator, and a song with script in its tags."""
+    place = tmp_path_factory.mktemp("people")
+    data = DataFolder(place / "data")
     shutil.copytree(library[0], data.path)
+    _make_song(
+        place / "hostile" / "song.flac",
+        _sound(demo, "Neon Ledger")[::-1],
+        title=_HOSTILE,
+        artist="<script>window.hurt=1</script>",
+        album='"><svg onload=window.hurt=1>',
+        genre="<b onmouseover=window.hurt=1>Bold",
+    )
+    scan_library(data, [place / "hostile"], nice=0)
     for name, password in _PASSWORDS.items():
         add_account(data, name, password)
     with _serving(data) as running:

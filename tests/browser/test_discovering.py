@@ -84,7 +84,7 @@ def test_the_genre_moves_with_the_song(play: Callable[..., Bar], site: Site) -> 
     page = bar.page
     page.get_by_role("link", name=re.compile("Open what plays")).click()
     with page.expect_request("**/timeline*") as asked:
-        page.get_by_role("tab", name="Genre, live").click()
+        page.get_by_role("tab", name="Genre", exact=True).click()
     assert "text/event-stream" in (asked.value.response() or pytest.fail("no answer")).headers["content-type"]
     bars = page.get_by_role("list", name="Genres now")
     percent = bars.locator(".figures")

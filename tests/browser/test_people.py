@@ -102,3 +102,21 @@ def test_the_first_run_and_the_limit_of_tries(visitor: Visitor, fresh: Site, tmp
             break
     _log_in(page, "eva", "the word of eva")
     page.get_by_role("alert").get_by_text("too many wrong passwords").wait_for()
+
+
+def test_script_in_tags_does_not_run(
+    visitor: Visitor, people: Site, passwords: dict[str, str], hostile: str
+) -> None:
+    page = visitor.open(people, "search?q=onerror")  # that nothing ran is looked at when it is left
+    _log_in(page, "ben", passwords["ben"])
+    row = page.get_by_role("row", name=hostile)
+    row.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Open what plays").click()
+    page.get_by_role("heading", name=hostile, level=1).wait_for()
+    main = page.get_by_role("main")
+    main.get_by_role("link", name="<script>").click()
+    page.get_by_role("heading", name="<script>window.hurt=1</script>", level=1).wait_for()
+    main.get_by_role("link", name="<svg onload").first.click()
+    page.get_by_role("heading", name="<svg onload", level=1).wait_for()
+    main.get_by_role("link", name="<b onmouseover").hover()
