@@ -49,7 +49,7 @@ _PASSWORDS = {"ana": "the word of ana", "ben": "the word of ben"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last: Playwright keeps an event loop in this thread, and `asyncio.run` elsewhere would stumble on it."""
+    """Last: Playwright keeps an event loop in this thread, on which `asyncio.run` elsewhere would stumble."""
     items.sort(key=lambda item: item.path.is_relative_to(_HERE))
 
 
