@@ -26,7 +26,6 @@ from segue.settings import DataFolder
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-_HERE = Path(__file__).parent
 _SAMPLE_RATE = 44_100
 _FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-background-networking"),
@@ -46,11 +45,6 @@ addEventListener('securitypolicyviolation', (event) =>
 _HARMLESS = ("GL Driver Message", "status of 503")
 _HOSTILE = '<img src=x onerror="window.hurt=1">'
 _PASSWORDS = {"ana": "the word of ana", "ben": "the word of ben"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last: Playwright keeps an event loop in this thread, on which `asyncio.run` elsewhere would stumble."""
-    items.sort(key=lambda item: item.path.is_relative_to(_HERE))
 
 
 @dataclass(frozen=True)
@@ -218,8 +212,9 @@ def passwords() -> dict[str, str]:
     return dict(_PASSWORDS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One a file: Playwright keeps an event loop in this thread, on which `asyncio.run` would stumble."""
     api = pytest.importorskip("playwright.sync_api")
     chromium = shutil.which("chromium")
     if chromium is None:
