@@ -78,7 +78,7 @@ PAGES = {
     "about": "about",
     "missing": "no/such/page",
 }
-_FEW = ("home", "similar", "playlist")
+_FEW = ("home", "playlist")
 
 
 @pytest.fixture(scope="module")
@@ -279,7 +279,8 @@ def test_the_menu_of_a_phone(open_page: Callable[..., Page]) -> None:
     assert _overflow(page) <= 0
 
 
-@pytest.mark.parametrize("name", ["login", pytest.param("setup", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["login", "setup"])
 def test_page_before_the_library(
     name: str, visitor: Visitor, request: pytest.FixtureRequest, pictures: Callable[[Any, str], None]
 ) -> None:

@@ -64,10 +64,10 @@ def serve_library(settings: ServerSettings, *, say: Callable[[str], None]) -> No
         proxy_headers=False,  # segue.server.access knows which proxy is believed
     )
     name = f"[{host}]" if ":" in host else host
-    say(f"Segue plays at http://{name}:{port} (Ctrl-C ends it)")
-    if not (FOLDER / "index.html").is_file():
-        say("The player is not built; the API and OpenSubsonic are served. `segue doctor` says why.")
     with serve_lock(settings.data), listener, suppress(KeyboardInterrupt):
+        say(f"Segue plays at http://{name}:{port} (Ctrl-C ends it)")
+        if not (FOLDER / "index.html").is_file():
+            say("The player is not built; the API and OpenSubsonic are served. `segue doctor` says why.")
         _Server(config, app.state.served.ending).run(sockets=[listener])
 
 
