@@ -52,6 +52,14 @@ def test_a_random_order_is_the_same_for_the_same_seed(shown: Any) -> None:
     assert sorted(one) == sorted(other)
 
 
+def test_several_tracks_by_their_ids_in_their_order_without_those_that_are_gone(shown: Any) -> None:
+    ids = [track["id"] for track in shown.ana.get("/api/tracks", limit=3)["items"]]
+    asked = [ids[2], "unknown", ids[0], ids[2]]
+    found = shown.ana.post("/api/tracks/lookup", {"ids": asked})
+    assert [track["id"] for track in found["items"]] == [ids[2], ids[0], ids[2]]
+    assert shown.ana.post("/api/tracks/lookup", {"ids": []}) == {"items": [], "total": 0}
+
+
 def test_a_track_says_all_but_where_the_server_keeps_it(shown: Any, demo: Any) -> None:
     track = shown.track("Neon Ledger")
     answer = shown.ana.ask("GET", f"/api/tracks/{track}")

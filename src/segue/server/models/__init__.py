@@ -55,6 +55,7 @@ from segue.server.models.library import (
     ReplayGain,
     Track,
     TrackFacts,
+    TrackIds,
     Tracks,
     Work,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "Track",
     "TrackFacts",
     "TrackGenres",
+    "TrackIds",
     "Tracks",
     "Unmatched",
     "UnmatchedRecording",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from segue.server.models.base import Record
+from segue.server.models.base import Asked, Id, Record
 
 
 class ReplayGain(Record):
@@ -52,6 +54,10 @@ class TrackFacts(Track):
     channels: int
     bitrate_bps: int | None
     file_names: list[str] = Field(description="Below the library's folders; never a path of the machine.")
+
+
+class TrackIds(Asked):
+    ids: Annotated[list[Id], Field(max_length=2_000)]
 
 
 class Tracks(Record):

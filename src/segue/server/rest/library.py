@@ -63,6 +63,15 @@ def read_tracks(
     return models.Tracks(items=tracks_of(catalogue, person.listener, found), total=total)
 
 
+@router.post("/tracks/lookup")
+def look_up_tracks(asked: models.TrackIds, served: ServedNow, person: Somebody) -> models.Tracks:
+    """The tracks of these ids, in their order; those that are gone are left out."""
+    catalogue = served.catalogue()
+    ids = kept.present_ids(catalogue, [TrackId(one) for one in asked.ids])
+    found = tracks_of(catalogue, person.listener, kept.tracks(catalogue, ids))
+    return models.Tracks(items=found, total=len(found))
+
+
 @router.get("/tracks/{track}")
 def read_track(track: str, served: ServedNow, person: Somebody) -> models.TrackFacts:
     """One track, with all that is known of it."""
