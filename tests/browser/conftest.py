@@ -238,7 +238,7 @@ class Visitor:
         """A page in a browser context of its own: nothing is stored, nobody is logged in."""
         options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}} | options
         context = self.browser.new_context(base_url=site.url, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(_SPY)
         self.contexts.append(context)
         return self.tab(context, path)

@@ -104,7 +104,7 @@ def test_the_genre_moves_with_the_song(play: Callable[..., Bar], site: Site) -> 
 def atlas(open_page: Callable[..., Page]) -> Page:
     """The map, when it is drawn."""
     page = open_page("map")
-    page.wait_for_function("() => window.segueMap?.count > 0")
+    page.wait_for_function("() => window.segueMap?.count > 0", timeout=90_000)  # it is being laid out
     page.get_by_text("tracks in view").wait_for()
     return page
 
