@@ -186,7 +186,7 @@ def test_problems_are_recorded_once_and_tried_again_when_asked(library, no_worke
 
 
 def test_bad_decoders_cost_their_file_only(library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_module, "LIMITS", Limits(timeout_s=2.0, memory_bytes=300 << 20))
+    monkeypatch.setattr(scan_module, "LIMITS", Limits(timeout_s=6.0, memory_bytes=300 << 20))
     for name in ("hang-1", "crash-1", "eat-1", "good-1", "good-2", "good-3"):
         library.put(f"{name}.mp3", name)
     report = library.scan(workers=2)
