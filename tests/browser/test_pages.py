@@ -30,6 +30,11 @@ _AT_REST = """() => document.querySelector('main h1')
     const { left, top } = image.getBoundingClientRect();
     return image.complete || top > innerHeight || left > innerWidth;
   })"""
+# A browser that has nothing to draw may not draw: half a second is as good.
+_TWO_FRAMES = """() => new Promise((done) => {
+  setTimeout(done, 500);
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 # Rules of axe that concern every look; the others hold for one as for all.
 _OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"]
 
@@ -129,7 +134,7 @@ def pictures() -> Callable[[Any, str], None]:
 
 def _settle(page: Page) -> None:
     page.wait_for_function(_AT_REST)
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(_TWO_FRAMES)
 
 
 def _findings(page: Page, rules: list[str] | None = None) -> list[str]:
