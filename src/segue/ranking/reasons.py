@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.ranking.space import (
-    ByKey,
     Descriptors,
     Floats,
     Ids,
@@ -16,7 +15,6 @@ from segue.ranking.space import (
     Usual,
     Words,
     described,
-    row_of,
 )
 
 _SAMPLE = 500
@@ -58,13 +56,14 @@ class Explainer:
         self._descriptors, self._words, self._told = space.descriptors, space.words, space.told
         self._of_seeds: dict[int, tuple[Seed, dict[str, Floats]]] = {}
         keys = np.unique(keys)
-        self._described: dict[str, ByKey] = {}
+        self._described: dict[str, dict[int, Floats]] = {}
         if space.descriptors:
-            ahead = _ahead(space.descriptors.vectors, keys)
-            units = described(space.descriptors, ahead.values.astype(np.float32, copy=False))
-            self._described = {name: ByKey(ahead.keys, unit) for name, unit in units.items()}
-        self._probable = _ahead(space.words.probabilities, keys) if space.words else None
-        self._genres = _ahead(space.told, keys) if space.told else None
+            rows, here = space.descriptors.vectors.rows(keys)
+            known = keys[here].tolist()
+            for name, unit in described(space.descriptors, rows[here]).items():
+                self._described[name] = dict(zip(known, unit, strict=True))
+        self._probable = _ahead(space.words.probabilities if space.words else None, keys)
+        self._genres = _ahead(space.told, keys)
 
     def reasons(self, seed: Seed, key: int) -> tuple[str, ...]:
         """Short words for the agreement of a seed and a track, most telling first."""
@@ -75,7 +74,7 @@ class Explainer:
     def _blocks(self, seed: Seed, key: int) -> list[str]:
         shares = {}
         for name, unit in self._seed_blocks(seed).items():
-            row = row_of(self._described[name], key)
+            row = self._described[name].get(key)
             if row is None:
                 return []
             pairs = self._pairs[name]
@@ -96,9 +95,9 @@ class Explainer:
         return known[1]
 
     def _shared_words(self, seed: Seed, key: int) -> list[str]:
-        if not self._words or not self._probable or seed.words is None or self._usual is None:
+        if not self._words or seed.words is None or self._usual is None:
             return []
-        row = row_of(self._probable, key)
+        row = self._probable.get(key)
         if row is None:
             return []
         both = np.minimum(seed.words, row)
@@ -109,9 +108,9 @@ class Explainer:
 
     def _same_genre(self, seed: Seed, key: int, words: list[str]) -> list[str]:
         """A genre that is told of both; none where the tags of both, or the shared words, say it already."""
-        if not self._told or not self._genres or seed.told is None:
+        if not self._told or seed.told is None:
             return []
-        row = row_of(self._genres, key)
+        row = self._genres.get(key)
         if row is None:
             return []
         both = np.minimum(seed.told, row)
@@ -122,10 +121,12 @@ class Explainer:
         return [f"both {name} ({100 * min(probability, 0.99):.0f} %)"]
 
 
-def _ahead(rows: Rows, keys: Ids) -> ByKey:
-    """The rows of some keys, in memory."""
+def _ahead(rows: Rows | None, keys: Ids) -> dict[int, Floats]:
+    """The rows of some keys; none where there are no rows."""
+    if rows is None:
+        return {}
     values, known = rows.rows(keys)
-    return ByKey(keys[known], values[known])
+    return dict(zip(keys[known].tolist(), values[known], strict=True))
 
 
 def _pair_similarities(descriptors: Descriptors, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
