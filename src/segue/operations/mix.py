@@ -43,7 +43,7 @@ def mix(
         If a seed is a file that cannot be heard.
     """
     choices = choices or Choices()
-    with opened(library) as at_hand:
+    with opened(library) as at_hand, at_hand.turn:
         catalogue = at_hand.catalogue
         encoder = at_hand.encoder(choices.encoder)
         space = at_hand.space(encoder, speech="speech" in choices.kinds)

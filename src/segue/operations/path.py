@@ -20,7 +20,7 @@ def path(
     UsageError
         If the ends are one track, or not in the library.
     """
-    with opened(library) as at_hand:
+    with opened(library) as at_hand, at_hand.turn:
         catalogue, answering = at_hand.catalogue, at_hand.encoder(encoder)
         space = at_hand.space(answering)
         ends = [seed_of(catalogue, space, answering, name) for name in (start, end)]

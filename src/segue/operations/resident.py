@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -58,10 +58,16 @@ class Resident:
     ----------
     data
         The library; it need not hold anything yet.
+
+    Attributes
+    ----------
+    turn
+        Held while a short question is answered: many at once share one interpreter, and all would be late.
     """
 
     def __init__(self, data: DataFolder) -> None:
         self.data = data
+        self.turn = threading.Lock()
         self._shelf = _Shelf()
         self._own = threading.local()
 
@@ -153,6 +159,11 @@ class AtHand:
     data: DataFolder
     catalogue: Catalogue
     resident: Resident | None = None
+
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait for one's turn among short questions, see `Resident`."""
+        return nullcontext() if self.resident is None else self.resident.turn
 
     def encoder(self, asked: str | None = None) -> EncoderId:
         """Whose vectors answer, see `answering_encoder`."""

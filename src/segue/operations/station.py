@@ -61,7 +61,7 @@ def station(
     if not seeds:
         raise NothingFound("endless play needs something to begin with: this has no tracks")
     course, events = course or Course(), events or Events()
-    with opened(library) as at_hand:
+    with opened(library) as at_hand, at_hand.turn:
         catalogue = at_hand.catalogue
         space = at_hand.space(at_hand.encoder())
         said = opinion_table(catalogue, listener)
