@@ -2,7 +2,7 @@
 
     python benchmarks/server.py [--tracks 100000] [--clients 32] [--seconds 30] [--data FOLDER]
 
-The library is made up (`made_library.py`); the scan that runs meanwhile hears made songs of the demo. Each
+The library is made up (`made_library.py`); the scan that runs meanwhile hears new files of noise. Each
 client asks one question at a time and waits a second on average before the next (no person or player asks
 faster); `--pause 0` asks without a pause, which measures how many answers a second two cores give.
 """
@@ -19,12 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import numpy as np
 
 from made_library import fill
 from segue.catalogue import open_catalogue, track_ids, vector_keys
@@ -122,15 +124,27 @@ def resident_mib(process: subprocess.Popen[bytes]) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
-def song(place: Path) -> Path:
-    """A made song of four minutes, and more of them to scan."""
+def noises(place: Path, n: int) -> Path:
+    """A folder of `n` files of noise, four seconds each, none like one of an earlier run."""
+    rng = np.random.default_rng()
+    place.mkdir()
+    for number in range(n):
+        with wave.open(str(place / f"{number}.wav"), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(16_000)
+            file.writeframes(rng.integers(-9_000, 9_000, 64_000, dtype=np.int16).tobytes())
+    return place
+
+
+def demo(place: Path) -> None:
+    """The songs of `segue demo`, to jump about in."""
     subprocess.run(
         [sys.executable, "-m", "segue", "demo", "--folder", str(place)],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    return place / "music"
 
 
 async def measure(data: DataFolder, music: Path, clients: int, seconds: float, pause: float) -> None:
@@ -157,7 +171,12 @@ async def measure(data: DataFolder, music: Path, clients: int, seconds: float, p
         ):
             few = 2 if kind == "artists" else clients
             print((await ask(kind, paths, few, seconds, pause)).row(), flush=True)
-        print(f"\nMemory of the server: {resident_mib(process)} MiB")
+        async with httpx.AsyncClient(timeout=60) as client:
+            state = (await client.get(f"{_ROOT}/api/scan")).json()
+        print(
+            f"\nThe scan {'still runs' if state['running'] else 'has ended'}: {state['done']} files of noise"
+        )
+        print(f"Memory of the server: {resident_mib(process)} MiB")
 
 
 async def measure_seeking(place: Path) -> None:
@@ -179,12 +198,16 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--pause", type=float, default=1.0)
-    parser.add_argument("--data", type=Path, help="A data folder to use instead of a made one.")
+    parser.add_argument("--noises", type=int, default=4_000, help="Files that the scan hears meanwhile.")
+    parser.add_argument(
+        "--data", type=Path, help="Use this data folder; what is scanned meanwhile stays in it."
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         data = DataFolder(options.data) if options.data else fill(place / "large", options.tracks)
-        music = song(place / "demo")
+        demo(place / "demo")
+        music = noises(place / "noises", options.noises)
         asyncio.run(measure(data, music, options.clients, options.seconds, options.pause))
         asyncio.run(measure_seeking(place))
 
