@@ -78,6 +78,9 @@ def test_each_play_is_taken_once_in_order_whatever_is_refused(connected, n, refu
 
     with pytest.MonkeyPatch.context() as patch, open_catalogue(connected, write=True) as catalogue:
         patch.setattr(forwarding, "submit_listens", submit)
+        # As it was before an earlier example was told that the token is bad.
+        sealed = seal(server_key(key_file(connected)), _VERSION_1.replace("refused", ""))
+        kept.set_connection(catalogue, "", "listenbrainz", sealed)
         keep_for_forwarding(catalogue, "", [Listen("A", "T", time_s=float(at)) for at in range(n)])
         now_s = 0.0
         while kept.n_forwards(catalogue, "", "listenbrainz"):
