@@ -21,10 +21,11 @@ from segue.errors import NothingFound, UsageError
 from segue.listening import match_recordings
 from segue.operations.answers import Choices, Recommendation
 from segue.operations.reasons import Advice, advice
-from segue.operations.resident import Library, opened
+from segue.operations.resident import AtHand, Library, opened
 from segue.operations.told_genres import genre_filters
 from segue.playlists import Entry, Playlist, read_playlist
 from segue.progress import Progress
+from segue.ranking import Space
 from segue.ranking import continue_playlist as follow
 
 
@@ -74,18 +75,19 @@ def continue_playlist(
     NothingFound
         If none of its entries is in the library.
     """
+    choices = choices or Choices()
     playlist = _read(file)
     with opened(library) as at_hand:
+        space = _space(at_hand, choices)
         keys = _keys_of(at_hand.catalogue, playlist.entries)
-        known = np.isin(keys, at_hand.space(at_hand.encoder((choices or Choices()).encoder)).keys)
+        known = np.isin(keys, space.keys)
         missing = tuple(_name(playlist.entries[place]) for place in np.flatnonzero(~known))
         if not known.any():
             raise NothingFound(f"none of the {len(missing)} entries of {file} is in the library")
         found = tracks_by_key(at_hand.catalogue, keys[known].tolist())
-        first = [found[key] for key in keys[known].tolist()]
-    answers = continue_tracks(library, first, choices=choices, progress=progress)
-    shown = tuple(Recommendation(track, 100.0, ("playlist",)) for track in first)
-    return Continuation(playlist.title or "", shown, tuple(answers), missing)
+        shown = [Recommendation(found[key], 100.0, ("playlist",)) for key in keys[known].tolist()]
+        answers = _followed(at_hand, space, keys[known], choices, progress)
+        return Continuation(playlist.title or "", tuple(shown), tuple(answers), missing)
 
 
 def continue_tracks(
@@ -106,17 +108,32 @@ def continue_tracks(
     """
     choices = choices or Choices()
     with opened(library) as at_hand:
-        catalogue = at_hand.catalogue
-        space = at_hand.space(at_hand.encoder(choices.encoder), speech="speech" in choices.kinds)
+        space = _space(at_hand, choices)
         keys = np.array([track.key for track in first], dtype=np.int64)
         known = np.isin(keys, space.keys)
         if len(keys) and not known.any():
             raise NothingFound("none of these tracks has been heard yet: scan the library")
-        filters = genre_filters(
-            space, choices, catalogue=catalogue, data=at_hand.data, told=at_hand.told, progress=progress
-        )
-        chosen = follow(space, keys[known], choices.number, filters=filters, limits=choices.limits)
-        return advice(catalogue, chosen)
+        return _followed(at_hand, space, keys[known], choices, progress)
+
+
+def _space(at_hand: AtHand, choices: Choices) -> Space:
+    return at_hand.space(at_hand.encoder(choices.encoder), speech="speech" in choices.kinds)
+
+
+def _followed(
+    at_hand: AtHand, space: Space, keys: NDArray[np.int64], choices: Choices, progress: Progress | None
+) -> list[Advice]:
+    """What follows the tracks with these keys."""
+    filters = genre_filters(
+        space,
+        choices,
+        catalogue=at_hand.catalogue,
+        data=at_hand.data,
+        told=at_hand.told,
+        progress=progress,
+    )
+    chosen = follow(space, keys, choices.number, filters=filters, limits=choices.limits)
+    return advice(at_hand.catalogue, chosen)
 
 
 def tracks_of_file(library: Library, file: Path) -> tuple[str, list[Track], list[str]]:
