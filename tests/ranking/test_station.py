@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segue.errors import NothingFound, UsageError
-from segue.ranking import ByKey, Course, Drive, Happened, Space, go_on
+from segue.ranking import ByKey, Course, Happened, Space, go_on
 
 Build = Callable[..., Space]
 _FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -112,7 +112,7 @@ def test_sliders_lead_where_they_point(three_kinds: Space, slider: str, way: flo
     rng = np.random.default_rng(3)
     traits = rng.standard_normal((180, 2)).astype(np.float32)
     traits[6] = 0  # the seed is in the middle
-    drive = Drive(of=ByKey(np.arange(1, 181), traits))
+    drive = ByKey(np.arange(1, 181), traits)
     column = ("tempo", "energy").index(slider)
 
     def mean(course: Course) -> float:
@@ -129,14 +129,14 @@ def test_without_traits_the_sliders_do_nothing(three_kinds: Space) -> None:
     course = Course(tempo=1.0, energy=-1.0)
     plain = keys(go_on(three_kinds, ids(7), 10))
     assert keys(go_on(three_kinds, ids(7), 10, course=course)) == plain
-    nobody = Drive(of=ByKey(np.empty(0, np.int64), np.empty((0, 2), np.float32)))
+    nobody = ByKey(np.empty(0, np.int64), np.empty((0, 2), np.float32))
     assert keys(go_on(three_kinds, ids(7), 10, course=course, drive=nobody)) == plain
 
 
 def test_some_tracks_have_no_traits(three_kinds: Space) -> None:
     """They neither win nor are lost, and the seed may be one of them."""
     some = np.arange(2, 181, 2)
-    drive = Drive(of=ByKey(some, np.full((len(some), 2), 3.0, dtype=np.float32)))
+    drive = ByKey(some, np.full((len(some), 2), 3.0, dtype=np.float32))
     found = keys(go_on(three_kinds, ids(7), 20, course=Course(tempo=1.0), drive=drive))
     assert len(found) == 20 and sum(key % 2 == 0 for key in found) > 12
 

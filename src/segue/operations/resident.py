@@ -13,6 +13,8 @@ from typing import TypeAlias, TypeVar
 
 from segue.catalogue import Catalogue, open_catalogue, revision
 from segue.errors import SegueError
+from segue.genres import GenreModel
+from segue.operations.genre_model import the_genre_model
 from segue.operations.opening import answering_encoder
 from segue.operations.space import Core, explained, prints_of, space_core, speech_of
 from segue.operations.told_genres import ToldGenres, bound_genres, telling_model
@@ -198,6 +200,11 @@ class AtHand:
         """What genres are told by, see `told_genres`."""
         model = self.keep("genres", lambda cat: telling_model(cat, self.data))
         return None if model is None else bound_genres(model, self.catalogue)
+
+    @property
+    def genre_model(self) -> GenreModel:
+        """The library's genre model, see `the_genre_model`."""
+        return self.keep("genre model", lambda _: the_genre_model(self.data))
 
     def keep(self, name: str, make: Callable[[Catalogue], _Made]) -> _Made:
         """What `make` makes of the library; kept where the library is resident."""

@@ -15,7 +15,7 @@ from segue.operations.answers import Recommendation, recommendations
 from segue.operations.resident import Library, opened
 from segue.operations.space import EXPLAINS
 from segue.operations.taste import history_of
-from segue.ranking import Course, Drive, Happened, Space, go_on
+from segue.ranking import ByKey, Course, Happened, Space, go_on
 from segue.types import TrackId
 
 # A track played so often is as well known as any.
@@ -80,7 +80,7 @@ def station(
             happened=happened,
             # Counting a long history takes longer than all the rest.
             known=_known(catalogue, space, listener) if course.familiar else None,
-            drive=Drive(of=_Driving(catalogue)),
+            drive=_Driving(catalogue),
         )
         return recommendations(catalogue, ranked)
 
@@ -103,20 +103,14 @@ def _known(catalogue: Catalogue, space: Space, listener: str) -> NDArray[np.floa
 
 @dataclass(frozen=True, slots=True)
 class _Driving:
-    """Tempo and energy from the timbre vectors of the catalogue; see `segue.ranking.Drive`."""
+    """Tempo and energy from the timbre vectors of the catalogue; see `segue.ranking.go_on`."""
 
     catalogue: Catalogue
 
     def rows(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """``(n, 2)`` float32, NaN for tracks without a vector; and which have one."""
-        values = np.full((len(keys), 2), np.nan, dtype=np.float32)
         found, vectors = load_vectors(self.catalogue, EXPLAINS, keys=np.unique(keys))
-        if len(found) == 0:
-            return values, np.zeros(len(keys), dtype=np.bool_)
-        told = traits(vectors)
+        told = traits(vectors) if len(found) else np.empty((0, len(TRAITS)), dtype=np.float32)
         energy = sum(sign * told[:, TRAITS.index(names)] for names, sign in _ENERGY.items())
         both = np.stack([told[:, _FAST], np.asarray(energy) / len(_ENERGY)], axis=1)
-        place = np.minimum(np.searchsorted(found, keys), len(found) - 1)
-        known = found[place] == keys
-        values[known] = both[place[known]]
-        return values, known
+        return ByKey(found, both).rows(keys)

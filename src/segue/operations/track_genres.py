@@ -6,7 +6,7 @@ import numpy as np
 
 from segue.catalogue import Track
 from segue.errors import NothingFound
-from segue.operations.genre_model import library_genres, the_genre_model
+from segue.operations.genre_model import library_genres
 from segue.operations.resident import Library, opened
 
 
@@ -25,7 +25,7 @@ def genres_of_track(library: Library, track: Track) -> tuple[str, list[tuple[str
         If there is no model, or the track has not been heard by its encoder.
     """
     with opened(library) as at_hand:
-        model = at_hand.keep("genre model", lambda _: the_genre_model(at_hand.data))
+        model = at_hand.genre_model
         keys, said = library_genres(
             at_hand.catalogue, at_hand.data, model, keys=np.array([track.key], dtype=np.int64)
         )

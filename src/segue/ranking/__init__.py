@@ -26,7 +26,7 @@ from segue.ranking.space import (
     seed_in,
     seed_outside,
 )
-from segue.ranking.station import Course, Drive, Happened, go_on
+from segue.ranking.station import Course, Happened, go_on
 from segue.ranking.usage import Usage
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "Columns",
     "Course",
     "Descriptors",
-    "Drive",
     "Evidence",
     "Filters",
     "Genres",

@@ -76,13 +76,6 @@ class Happened:
     skipped: Ids = field(default_factory=_nothing)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drive:
-    """Tempo and energy of tracks, ``(n, 2)`` by key; 0 is usual, 1 about one standard deviation more."""
-
-    of: Rows
-
-
 def go_on(
     space: Space,
     seeds: Ids,
@@ -91,7 +84,7 @@ def go_on(
     course: Course | None = None,
     happened: Happened | None = None,
     known: Floats | None = None,
-    drive: Drive | None = None,
+    drive: Rows | None = None,
     filters: Filters | None = None,
 ) -> list[Ranked]:
     """The next `n` tracks around `seeds`: near to them and to what was liked, away from what was refused.
@@ -111,7 +104,8 @@ def go_on(
     known
         ``(len(space),)`` float32 in [0, 1]: how well the listener knows each row.
     drive
-        What the sliders for tempo and energy look at; without it they do nothing.
+        Tempo and energy of tracks ``(n, 2)``, 0 usual, 1 about one standard deviation more; without it the
+        sliders for them do nothing.
     filters
         What is left out.
 
@@ -206,13 +200,13 @@ def _by_artist(space: Space, pool: Pool, refused: Ids, just_heard: Ids) -> NDArr
 
 
 def _driven(
-    space: Space, pool: Pool, positives: list[Seed], course: Course, drive: Drive
+    space: Space, pool: Pool, positives: list[Seed], course: Course, drive: Rows
 ) -> NDArray[np.float64]:
     """What faster and more energetic than the seeds is worth, or slower and calmer."""
     wanted = np.array([course.tempo, course.energy], dtype=np.float64)
     rows = np.array([seed.position for seed in positives], dtype=np.int64)
-    here, _ = drive.of.rows(space.keys[rows])
-    there, is_known = drive.of.rows(space.keys[pool.positions])
+    here, _ = drive.rows(space.keys[rows])
+    there, is_known = drive.rows(space.keys[pool.positions])
     middle = np.nan_to_num(np.nanmean(here, axis=0)) if np.isfinite(here).any() else np.zeros(2)
     ahead = np.tanh(there - middle) @ wanted
     return np.where(is_known, _TRAIT * ahead, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,6 @@ from segue.catalogue import Catalogue
 from segue.operations.answers import Recommendation
 from segue.operations.reasons import Advice
 from segue.server import models
-
-_NO_MARK = kept.Mark(None, None)
 
 
 def tracks_of(cat: Catalogue, listener: str, found: Sequence[kept.Track]) -> list[models.Track]:
@@ -110,38 +108,36 @@ def _plays_as_it_is(track: kept.Track) -> bool:
 def albums_of(cat: Catalogue, listener: str, found: Sequence[kept.Album]) -> list[models.Album]:
     """Albums as a listener sees them."""
     marks = kept.marks(cat, listener, "album", [album.id for album in found])
-    return [models.Album(**album_values(album, marks.get(album.id, _NO_MARK))) for album in found]
-
-
-def album_values(album: kept.Album, mark: kept.Mark) -> dict[str, Any]:
-    """The fields of `segue.server.models.Album`."""
-    return {
-        "id": album.id,
-        "name": album.name,
-        "artist": album.artist,
-        "artist_id": album.artist_id,
-        "year": album.year,
-        "n_tracks": album.n_tracks,
-        "duration_s": album.duration_s,
-        "genres": list(album.genres),
-        "cover_track": album.cover_track,
-        "added_at": album.added_at,
-        "starred_at": mark.starred_at,
-        "rating": mark.rating,
-    }
+    return [
+        models.Album(
+            id=album.id,
+            name=album.name,
+            artist=album.artist,
+            artist_id=album.artist_id,
+            year=album.year,
+            n_tracks=album.n_tracks,
+            duration_s=album.duration_s,
+            genres=list(album.genres),
+            cover_track=album.cover_track,
+            added_at=album.added_at,
+            starred_at=marks[album.id].starred_at,
+            rating=marks[album.id].rating,
+        )
+        for album in found
+    ]
 
 
 def artists_of(cat: Catalogue, listener: str, found: Sequence[kept.Artist]) -> list[models.Artist]:
     """Artists as a listener sees them."""
-    marks: Mapping[str, kept.Mark] = kept.marks(cat, listener, "artist", [artist.id for artist in found])
+    marks = kept.marks(cat, listener, "artist", [artist.id for artist in found])
     return [
         models.Artist(
             id=artist.id,
             name=artist.name,
             n_albums=artist.n_albums,
             n_tracks=artist.n_tracks,
-            starred_at=marks.get(artist.id, _NO_MARK).starred_at,
-            rating=marks.get(artist.id, _NO_MARK).rating,
+            starred_at=marks[artist.id].starred_at,
+            rating=marks[artist.id].rating,
         )
         for artist in found
     ]
@@ -166,21 +162,16 @@ def _kind(one: Recommendation | Advice) -> str:
 
 def playlist_of(found: kept.SavedPlaylist, person: str) -> models.Playlist:
     """A playlist as a person sees it, who is named as its owner would be."""
-    return models.Playlist(**playlist_values(found, person))
-
-
-def playlist_values(found: kept.SavedPlaylist, person: str) -> dict[str, Any]:
-    """The fields of `segue.server.models.Playlist`."""
-    return {
-        "id": found.id,
-        "name": found.name,
-        "comment": found.comment,
-        "owner": found.owner,
-        "is_own": found.owner == person,
-        "is_public": found.is_public,
-        "n_tracks": found.n_tracks,
-        "duration_s": found.duration_s,
-        "created_at": found.created_at,
-        "changed_at": found.changed_at,
-        "version": found.version,
-    }
+    return models.Playlist(
+        id=found.id,
+        name=found.name,
+        comment=found.comment,
+        owner=found.owner,
+        is_own=found.owner == person,
+        is_public=found.is_public,
+        n_tracks=found.n_tracks,
+        duration_s=found.duration_s,
+        created_at=found.created_at,
+        changed_at=found.changed_at,
+        version=found.version,
+    )

@@ -32,17 +32,30 @@ def kept_upload(file: UploadFile, largest: int, suffixes: Sequence[str] = ()) ->
         raise UsageError(f"{file.filename or 'the file'} is not one of {', '.join(suffixes)}")
     with tempfile.TemporaryDirectory(prefix="segue-upload-") as folder:
         path = Path(folder) / f"upload{suffix if suffix[1:].isalnum() else ''}"
-        size = 0
-        with path.open("wb") as target:
-            while chunk := file.file.read(_CHUNK):
-                size += len(chunk)
-                if size > largest:
-                    raise Refused(413, f"{file.filename or 'the file'} is larger than {largest // 2**20} MB")
-                target.write(chunk)
+        too_large = f"{file.filename or 'the file'} is larger than {largest // 2**20} MB"
+        write_upload(file, path, largest, too_large)
         try:
             yield path
         except UsageError as error:
             raise UsageError(as_uploaded(str(error), {path: file.filename or "the file"})) from None
+
+
+def write_upload(file: UploadFile, path: Path, largest: int, too_large: str) -> int:
+    """Write an uploaded file to `path`; its size in bytes.
+
+    Raises
+    ------
+    Refused
+        With the words `too_large`, if it is larger than `largest` bytes (413).
+    """
+    size = 0
+    with path.open("wb") as target:
+        while chunk := file.file.read(_CHUNK):
+            size += len(chunk)
+            if size > largest:
+                raise Refused(413, too_large)
+            target.write(chunk)
+    return size
 
 
 def as_uploaded(words: str, names: Mapping[Path, str]) -> str:

@@ -18,14 +18,16 @@ from segue.operations.history import Coverage, HistoryReport, import_history
 from segue.operations.history_upkeep import correct, history_stats, unmatched
 from segue.server import models
 from segue.server.access import Administrator, ServedNow, Somebody
-from segue.server.problems import Refused
-from segue.server.uploads import as_uploaded
+from segue.server.uploads import as_uploaded, write_upload
 from segue.types import TrackId
 
 router = APIRouter(tags=["history"])
 LARGEST_HISTORY = 512 * 2**20
 """In bytes; what `segue history import` takes has no limit."""
-_CHUNK = 2**20
+_TOO_LARGE = (
+    f"histories of more than {LARGEST_HISTORY // 2**20} MB are not taken here: "
+    "use `segue history import FILE` on the server"
+)
 _MOST_EXAMPLES = 5
 
 
@@ -58,12 +60,7 @@ def _as_files(files: Sequence[UploadFile]) -> Iterator[list[Path]]:
             # In a folder each, because two may have one name.
             path = Path(os.path.realpath(folder)) / str(number) / _plain(file.filename or "history")
             path.parent.mkdir()
-            with path.open("wb") as target:
-                while chunk := file.file.read(_CHUNK):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise Refused(413, _too_large())
-                    target.write(chunk)
+            left -= write_upload(file, path, left, _TOO_LARGE)
             paths.append(path)
         yield paths
 
@@ -76,13 +73,6 @@ def _plain(name: str) -> str:
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")[-100:]
     return last if last.strip(".") else "history"
-
-
-def _too_large() -> str:
-    return (
-        f"histories of more than {LARGEST_HISTORY // 2**20} MB are not taken here: "
-        "use `segue history import FILE` on the server"
-    )
 
 
 def _import(report: HistoryReport) -> models.HistoryImport:

@@ -12,7 +12,6 @@ from segue.server import models
 from segue.server.access import ServedNow, Somebody
 from segue.server.paging import Limit, Offset
 from segue.server.records import (
-    album_values,
     albums_of,
     artists_of,
     facts_of,
@@ -113,10 +112,9 @@ def read_albums(
 def read_album(album: str, served: ServedNow, person: Somebody) -> models.AlbumFacts:
     """One album with its tracks, by disc and number."""
     catalogue = served.catalogue()
-    found = kept.album(catalogue, album)
-    mark = kept.marks(catalogue, person.listener, "album", [album]).get(album, kept.Mark(None, None))
+    [shown] = albums_of(catalogue, person.listener, [kept.album(catalogue, album)])
     tracks = tracks_of(catalogue, person.listener, kept.album_tracks(catalogue, album))
-    return models.AlbumFacts(**album_values(found, mark), tracks=tracks)
+    return models.AlbumFacts(**shown.model_dump(), tracks=tracks)
 
 
 @router.get("/artists")

@@ -19,7 +19,7 @@ from segue.playlists import write_playlist
 from segue.server import models
 from segue.server.access import Person, ServedNow, Somebody
 from segue.server.paging import Number
-from segue.server.records import answers_of, playlist_of, playlist_values, tracks_of
+from segue.server.records import answers_of, playlist_of, tracks_of
 from segue.server.uploads import attachment, kept_upload
 from segue.types import TrackId
 
@@ -197,4 +197,4 @@ def write_queue(asked: models.QueueChange, request: Request, served: ServedNow, 
 
 def _facts(catalogue: Catalogue, person: Person, found: kept.SavedPlaylist) -> models.PlaylistFacts:
     tracks = tracks_of(catalogue, person.listener, kept.playlist_tracks(catalogue, found.id))
-    return models.PlaylistFacts(**playlist_values(found, person.name), tracks=tracks)
+    return models.PlaylistFacts(**playlist_of(found, person.name).model_dump(), tracks=tracks)

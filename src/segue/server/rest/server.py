@@ -6,7 +6,6 @@ from fastapi import APIRouter
 
 import segue
 from segue import catalogue as kept
-from segue.operations.genre_model import the_genre_model
 from segue.operations.resident import opened
 from segue.server import models
 from segue.server.access import ServedNow, Somebody
@@ -26,7 +25,7 @@ def read_about(served: ServedNow, person: Somebody) -> models.About:
     """The library in figures, and what it is heard with."""
     with opened(served.resident) as at_hand:
         facts = at_hand.keep("stats", kept.stats)
-        model = at_hand.keep("genre model", lambda _: the_genre_model(served.data))
+        model = at_hand.genre_model
     return models.About(
         version=segue.__version__,
         licence="MIT",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from importlib.util import find_spec
 
 from fastapi import APIRouter, Request, Response
 
@@ -28,6 +27,7 @@ from segue.server.access import (
 from segue.server.problems import Refused
 from segue.server.rest.scanning import music_folder_named
 from segue.server.served import Served
+from segue.services.spotify import is_installed
 
 router = APIRouter(tags=["people"])
 _DAY_S = 86_400
@@ -246,9 +246,7 @@ def _session(served: Served, catalogue: Catalogue, person: Person | None) -> mod
         setup_needed=not with_accounts and not kept.roots(catalogue),
         account=None if person is None else _account(person.account),
         version=segue.__version__,
-        features=models.Features(
-            spotify=find_spec("spotipy") is not None, genres=True, transcoding=["opus", "mp3"]
-        ),
+        features=models.Features(spotify=is_installed(), genres=True, transcoding=["opus", "mp3"]),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -29,7 +28,14 @@ from segue.server.access import Person, ServedNow, Somebody, known_person, prefi
 from segue.server.records import tracks_of
 from segue.server.served import Served
 from segue.server.spotify_work import told_when_refused
-from segue.services.spotify import RemotePlaylist, RemoteTrack, SpotifyApp, check_app
+from segue.services.spotify import (
+    NOT_INSTALLED,
+    RemotePlaylist,
+    RemoteTrack,
+    SpotifyApp,
+    check_app,
+    is_installed,
+)
 from segue.types import TrackId
 
 router = APIRouter(prefix="/connections/spotify", tags=["connections"])
@@ -180,9 +186,9 @@ def connection_to_spotify(
             connected = known.token is not None
     except SealBroken as error:
         state = str(error)
-    available = find_spec("spotipy") is not None
+    available = is_installed()
     if not available:
-        state = "Spotify needs the extra `spotify`: pip install 'segue[spotify]'"
+        state = NOT_INSTALLED
     return models.Connection(
         service="spotify",
         available=available,

@@ -5,12 +5,14 @@ collaborators, a search gives 10 tracks, and apps in development mode have few u
 """
 
 from segue.services.spotify.authorising import (
+    NOT_INSTALLED,
     Authorisation,
     SpotifyApp,
     SpotifyToken,
     begin_authorisation,
     check_app,
     finish_authorisation,
+    is_installed,
     refreshed,
     text_of_token,
     token_of_text,
@@ -30,6 +32,7 @@ from segue.services.spotify.reading import (
 from segue.services.spotify.writing import make_playlist, search_tracks
 
 __all__ = [
+    "NOT_INSTALLED",
     "Authorisation",
     "RemotePlaylist",
     "RemoteTrack",
@@ -40,6 +43,7 @@ __all__ = [
     "begin_authorisation",
     "check_app",
     "finish_authorisation",
+    "is_installed",
     "make_playlist",
     "open_session",
     "opinion_of",

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ SCOPES = (
 )
 """What the user is asked to allow."""
 
+NOT_INSTALLED = "Spotify needs the extra `spotify`: pip install 'segue[spotify]'"
 TIMEOUT_S = 20.0
 _VERSION = 1
 _CLIENT_ID = re.compile(r"[0-9A-Za-z]{1,100}")
@@ -240,6 +242,11 @@ def check_app(app: SpotifyApp) -> None:
         )
 
 
+def is_installed() -> bool:
+    """Whether the extra that speaks to Spotify is installed."""
+    return find_spec("spotipy") is not None
+
+
 def silence_spotipy() -> None:
     """Keep spotipy from logging, because its lines hold tokens; what failed is said by our own errors.
 
@@ -248,10 +255,8 @@ def silence_spotipy() -> None:
     UsageError
         If it is not installed.
     """
-    try:
-        import spotipy  # noqa: F401
-    except ImportError:
-        raise UsageError("Spotify needs the extra `spotify`: pip install 'segue[spotify]'") from None
+    if not is_installed():
+        raise UsageError(NOT_INSTALLED)
     logging.getLogger("spotipy").setLevel(logging.CRITICAL + 1)
 
 
