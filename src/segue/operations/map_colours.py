@@ -6,14 +6,21 @@ import contextlib
 
 from segue.catalogue import open_catalogue
 from segue.errors import NothingFound
-from segue.operations.clusters import clustering_file, kinds_of_music
+from segue.operations.clusters import KindsOfMusic, clustering_file, kinds_of_music
 from segue.operations.genre_model import library_genres, the_genre_model
 from segue.operations.opening import answering_encoder
 from segue.settings import DataFolder
 
 
-def labels_by_ear(data: DataFolder, encoder: str | None) -> dict[str, dict[int, str]]:
+def labels_by_ear(
+    data: DataFolder, encoder: str | None, *, kinds: KindsOfMusic | None = None
+) -> dict[str, dict[int, str]]:
     """Labels of tracks by key: ``kind``, where `segue clusters` was used, and ``genre by ear``.
+
+    Parameters
+    ----------
+    kinds
+        Those of the library, where they are at hand already.
 
     Raises
     ------
@@ -28,7 +35,8 @@ def labels_by_ear(data: DataFolder, encoder: str | None) -> dict[str, dict[int, 
             keys, said = library_genres(catalogue, data, model)
             told = (names[0] for names in model.told(said))
             labels["genre by ear"] = dict(zip(keys.tolist(), told, strict=True))
-    if kept:
-        found = kinds_of_music(data, encoder=encoder)
-        labels["kind"] = {int(key): one.name for one in found.kinds for key in one.keys}
+    if kinds is None and kept:
+        kinds = kinds_of_music(data, encoder=encoder)
+    if kinds is not None:
+        labels["kind"] = {int(key): one.name for one in kinds.kinds for key in one.keys}
     return labels

@@ -90,7 +90,7 @@ def write_views(data: DataFolder, *, names: Mapping[int, str] | None = None) -> 
     with opened(data) as at_hand:
         shown = revision(at_hand.catalogue)
     kinds = kinds_of_music(data, names=names)
-    laid_out = library_map(data, colours=labels_by_ear(data, None))
+    laid_out = library_map(data, colours=labels_by_ear(data, None, kinds=kinds))
     files = view_files(data)
     files.head.parent.mkdir(parents=True, exist_ok=True)
     files.head.unlink(missing_ok=True)  # while they are replaced, the files are of two times
