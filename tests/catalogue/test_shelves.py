@@ -8,6 +8,7 @@ import pytest
 from segue.catalogue import (
     HOW,
     HistorySource,
+    Plays,
     Vote,
     add_vote,
     album,
@@ -30,6 +31,7 @@ from segue.catalogue import (
     marks,
     opinion_table,
     play_queue,
+    played,
     playlist,
     playlist_tracks,
     playlists_of,
@@ -277,6 +279,27 @@ def test_albums_and_tracks_by_use(cat, ids):
     assert [one.id for one in top_tracks(cat, "", by.id, 3)] == [ids[2], ids[0], ids[4]]
     assert [one.id for one in top_tracks(cat, "Ann", by.id, 2)] == [ids[5], ids[0]]
     assert len(top_tracks(cat, None, by.id, 99)) == 6
+
+
+def test_plays_of_tracks_and_albums_are_those_that_the_lists_count(cat, ids, heard):
+    keys, on = keys_of(cat, ids).tolist(), albums(cat)
+    for at, n in enumerate([0, 2, 2, 4, 3, 0]):
+        record_play(cat, "", keys[n], time_s=at * 100)
+    record_play(cat, "Ann", keys[0], time_s=7)
+    record_play(cat, "", keys[5], time_s=900, played_s=1, skipped=True)
+    assert played(cat, "", "track", [ids[2], ids[0], ids[5], "nothing"]) == {
+        ids[2]: Plays(2, 200.0),
+        ids[0]: Plays(2, 500.0),
+    }
+    of_albums = played(cat, "", "album", [album.id for album in on])
+    assert of_albums == {on[0].id: Plays(2, 500.0), on[1].id: Plays(3, 400.0), on[2].id: Plays(1, 300.0)}
+    assert [of_albums[one.id].count for one in albums_by_use(cat, "", "frequent")] == [3, 2, 1]
+    assert [of_albums[one.id].latest_s for one in albums_by_use(cat, "", "recent")] == [500.0, 400.0, 300.0]
+    assert played(cat, "Ann", "album", [on[0].id]) == {on[0].id: Plays(1, 7.0)}
+    assert played(cat, "Nobody", "track", ids) == {}
+    forget_paths(cat, [heard("/m/2.mp3").path])
+    assert played(cat, "", "album", [on[1].id]) == {on[1].id: Plays(1, 400.0)}
+    assert albums_by_use(cat, "", "frequent")[0] == on[0]
 
 
 def test_a_queue_goes_on_where_tracks_are_gone(cat, ids, heard):

@@ -144,7 +144,7 @@ from segue.catalogue.sources import SourceSummary, forget_history, history_sourc
 from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, said_of, star, starred, unstar
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
-from segue.catalogue.uses import Use, albums_by_use, top_tracks
+from segue.catalogue.uses import Plays, Use, albums_by_use, played, top_tracks
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 from segue.catalogue.votes import Vote, add_vote, votes
 
@@ -176,6 +176,7 @@ __all__ = [
     "MatchTable",
     "OpinionTable",
     "PlayQueue",
+    "Plays",
     "Problem",
     "SavedPlaylist",
     "SourceSummary",
@@ -264,6 +265,7 @@ __all__ = [
     "opinion_table",
     "password_hash_of",
     "play_queue",
+    "played",
     "playlist",
     "playlist_tracks",
     "playlists_of",

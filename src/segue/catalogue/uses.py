@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from segue.catalogue.browsing import Album, artist_key, read_albums
@@ -15,7 +17,7 @@ from segue.catalogue.records import Track
 Use = Literal["frequent", "recent", "starred", "rated"]
 
 # The latest plays say what is played often now; millions of them need not be counted for a page.
-_COUNTED = 25_000
+_COUNTED = 100_000
 _WHO = "(SELECT id FROM listeners WHERE name = ?)"
 _LATEST = (
     "(SELECT heard_id, count, time FROM listens WHERE listener_id = {who} AND count > 0 "
@@ -25,13 +27,30 @@ _PLAYED = """
     SELECT a.id FROM (SELECT heard_id AS heard, {value} AS value FROM {latest} GROUP BY heard_id) AS p
         CROSS JOIN heard AS h ON h.id = p.heard CROSS JOIN tracks AS t ON t.id = h.track_id
         CROSS JOIN albums AS a ON a.id = t.album_id
-    WHERE a.n_tracks > 0 GROUP BY a.id ORDER BY {total} DESC, a.id LIMIT ? OFFSET ?
+    WHERE a.n_tracks > 0 AND t.n_files > 0 GROUP BY a.id ORDER BY {total} DESC, a.id LIMIT ? OFFSET ?
 """
 _MARKED = f"""
     SELECT a.id FROM stars AS s JOIN albums AS a ON a.public_id = s.item
     WHERE s.listener_id = {_WHO} AND s.kind = 'album' AND a.n_tracks > 0 AND {{mark}} IS NOT NULL
     ORDER BY {{mark}} DESC, s.starred_at DESC, a.id LIMIT ? OFFSET ?
 """
+_TRACK_OF = "CROSS JOIN heard AS h ON h.id = e.heard_id CROSS JOIN tracks AS t ON t.id = h.track_id"
+# The recordings of the rows shown are found first; then one step over the listener's plays counts them all.
+_COUNT: Mapping[Literal["track", "album"], str] = {
+    "track": (
+        f"SELECT t.public_id, sum(e.count), max(e.time) FROM {_LATEST.format(who=_WHO, n=_COUNTED)} AS e "
+        f"{_TRACK_OF} WHERE e.heard_id IN (SELECT h.id FROM tracks AS t CROSS JOIN heard AS h "
+        "ON h.track_id = t.id WHERE t.public_id IN (SELECT value FROM json_each(?))) GROUP BY t.id"
+    ),
+    "album": (
+        f"SELECT a.public_id, sum(e.count), max(e.time) FROM {_LATEST.format(who=_WHO, n=_COUNTED)} AS e "
+        f"{_TRACK_OF} CROSS JOIN albums AS a ON a.id = t.album_id "
+        "WHERE e.heard_id IN (SELECT h.id FROM albums AS a "
+        "CROSS JOIN tracks AS t ON t.album_id = a.id AND t.n_files > 0 "
+        "CROSS JOIN heard AS h ON h.track_id = t.id "
+        "WHERE a.public_id IN (SELECT value FROM json_each(?))) GROUP BY a.id"
+    ),
+}
 # More plays are read only where the latest ones are of too few albums.
 _STATEMENTS: Mapping[Use, tuple[str, ...]] = {
     "frequent": (
@@ -46,12 +65,32 @@ _STATEMENTS: Mapping[Use, tuple[str, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Plays:
+    """How often a listener played something, and when the last time began (UTC epoch seconds)."""
+
+    count: int
+    latest_s: float
+
+
+def played(
+    cat: Catalogue, listener: str, kind: Literal["track", "album"], ids: Sequence[str]
+) -> dict[str, Plays]:
+    """The plays of tracks, or of the tracks of albums, over the latest 100,000; none for what was never played.
+
+    The same plays as `albums_by_use` puts albums in order by.
+    """
+    with snapshot(cat) as connection:
+        rows = connection.execute(_COUNT[kind], (clean(listener) or "", json.dumps(list(ids))))
+        return {id: Plays(count, float(latest)) for id, count, latest in rows}
+
+
 def albums_by_use(
     cat: Catalogue, listener: str, by: Use = "frequent", *, offset: int = 0, limit: int = 100
 ) -> list[Album]:
     """A page of the albums that a listener played or marked, the most, latest or best first.
 
-    What is played most often is counted over the latest 25,000 plays.
+    What is played most often is counted over the latest 100,000 plays.
     """
     keys: list[int] = []
     with snapshot(cat) as connection:
@@ -66,7 +105,7 @@ def albums_by_use(
 def top_tracks(cat: Catalogue, listener: str | None, artist_id: str, n: int) -> list[Track]:
     """The present tracks of an artist that a listener (None: all) played most, then the others by year.
 
-    Plays are counted over the latest 25,000 of each listener.
+    Plays are counted over the latest 100,000 of each listener.
 
     Raises
     ------

@@ -322,6 +322,16 @@ def test_what_is_played_and_skipped_is_kept_for_the_one_who_listened(
     assert ben.ask("getTopSongs", artist=played.tags.artist)["topSongs"]["song"][0]["id"] == played.id
     recent = ben.ask("getAlbumList2", type="recent")["albumList2"]["album"]
     assert recent
+    song = ben.ask("getSong", id=played.id)["song"]
+    assert (song["playCount"], song["played"]) == (1, "2023-11-14T22:13:20.000Z")
+    assert ben.ask("getSong", id=skipped.id)["song"]["playCount"] == 0
+    assert "played" not in ben.ask("getSong", id=skipped.id)["song"]
+    for method, form in (("getAlbumList2", "albumList2"), ("getAlbumList", "albumList")):
+        frequent = ben.ask(method, type="frequent")[form]["album"]
+        assert [one["playCount"] for one in frequent] == [1]
+        assert frequent[0]["played"] == song["played"]
+    assert ben.ask("getMusicDirectory", id=song["albumId"])["directory"]["playCount"] == 1
+    assert ana.ask("getSong", id=played.id)["song"]["playCount"] == 0
 
 
 def test_a_star_is_an_opinion(ben: Any, running: Any, songs: list[Any]) -> None:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from segue.audio import mime_type
 from segue.catalogue import (
@@ -16,11 +17,13 @@ from segue.catalogue import (
     Genre,
     Links,
     Mark,
+    Plays,
     SavedPlaylist,
     Track,
     file_stat,
     links,
     marks,
+    played,
 )
 from segue.server.subsonic.answers import Value, iso_time
 from segue.server.subsonic.ids import album_id, artist_id, folder_id, playlist_id
@@ -28,13 +31,25 @@ from segue.server.subsonic.ids import album_id, artist_id, folder_id, playlist_i
 IGNORED_ARTICLES = "The El La Los Las Le Les"
 _ARTICLES = tuple(f"{article.lower()} " for article in IGNORED_ARTICLES.split())
 _NO_MARK = Mark(None, None)
+_NO_PLAYS = Plays(0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a listener thinks of some things, by the catalogue's id; what has no mark is not in it."""
+    """What a listener thinks of some things, and how often they were played, by the catalogue's id.
+
+    What has no mark, or was not played, is not in it.
+    """
 
     of: Mapping[str, Mark] = field(default_factory=dict)
+    plays: Mapping[str, Plays] = field(default_factory=dict)
+
+    @classmethod
+    def of_some(
+        cls, catalogue: Catalogue, listener: str, kind: Literal["track", "album"], ids: Sequence[str]
+    ) -> Marks:
+        """Those of tracks or albums."""
+        return cls(marks(catalogue, listener, kind, ids), played(catalogue, listener, kind, ids))
 
     def starred(self, name: str) -> str | None:
         """When it was starred, as the API writes times."""
@@ -44,12 +59,20 @@ class Marks:
         """1 to 5."""
         return self.of.get(name, _NO_MARK).rating or None
 
+    def play_count(self, name: str) -> int:
+        """How often it was played."""
+        return self.plays.get(name, _NO_PLAYS).count
+
+    def played(self, name: str) -> str | None:
+        """When it was played last."""
+        return iso_time(self.plays[name].latest_s) if name in self.plays else None
+
 
 def songs(
     catalogue: Catalogue, listener: str, tracks: Sequence[Track], *, roots: Sequence[Path] = ()
 ) -> list[dict[str, Value]]:
     """Tracks as ``Child`` records."""
-    told = Marks(marks(catalogue, listener, "track", [track.id for track in tracks]))
+    told = Marks.of_some(catalogue, listener, "track", [track.id for track in tracks])
     named = links(catalogue, [track.key for track in tracks])
     return [_song(catalogue, track, link, told, roots) for track, link in zip(tracks, named, strict=True)]
 
@@ -85,6 +108,8 @@ def _song(
         "path": _shown_path(path, roots),
         "isVideo": False,
         "userRating": told.rating(track.id),
+        "playCount": told.play_count(track.id),
+        "played": told.played(track.id),
         "discNumber": tags.disc_number,
         "created": iso_time(track.added_at),
         "starred": told.starred(track.id),
@@ -134,7 +159,7 @@ def _shown_path(path: Path | None, roots: Sequence[Path]) -> str | None:
 
 def albums_id3(catalogue: Catalogue, listener: str, found: Sequence[Album]) -> list[dict[str, Value]]:
     """Albums as ``AlbumID3``."""
-    told = Marks(marks(catalogue, listener, "album", [album.id for album in found]))
+    told = Marks.of_some(catalogue, listener, "album", [album.id for album in found])
     return [_album_id3(album, told) for album in found]
 
 
@@ -148,6 +173,8 @@ def _album_id3(album: Album, told: Marks) -> dict[str, Value]:
         "coverArt": album_id(album.id),
         "songCount": album.n_tracks,
         "duration": round(album.duration_s),
+        "playCount": told.play_count(album.id),
+        "played": told.played(album.id),
         "created": iso_time(album.added_at),
         "starred": told.starred(album.id),
         "year": album.year,
@@ -170,7 +197,7 @@ def albums_as_folders(catalogue: Catalogue, listener: str, found: Sequence[Album
 def _opened(album: Mapping[str, Value]) -> dict[str, Value]:
     kept = (
         *("coverArt", "created", "starred", "year", "genre", "userRating", "duration", "musicBrainzId"),
-        *("genres", "artist", "artistId", "artists", "displayArtist", "sortName"),
+        *("playCount", "played", "genres", "artist", "artistId", "artists", "displayArtist", "sortName"),
     )
     return {
         "id": album["id"],

@@ -75,15 +75,16 @@ def get_music_directory(asked: Asked) -> Node:
 
 def _album_directory(asked: Asked, name: str) -> Node:
     album = things.album(asked, name)
-    mark = catalogue.marks(asked.catalogue, asked.listener, "album", [album.id]).get(album.id)
+    told = records.Marks.of_some(asked.catalogue, asked.listener, "album", [album.id])
     tracks = catalogue.album_tracks(asked.catalogue, album.id)
     return {
         "directory": {
             "id": name,
             "parent": artist_id(album.artist_id) if album.artist_id else None,
             "name": album.name,
-            "starred": iso_time(mark.starred_at) if mark else None,
-            "userRating": (mark.rating or None) if mark else None,
+            "starred": told.starred(album.id),
+            "userRating": told.rating(album.id),
+            "playCount": told.play_count(album.id),
             "child": things.songs(asked, tracks),
         }
     }
