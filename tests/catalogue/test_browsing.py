@@ -13,6 +13,7 @@ from segue.catalogue import (
     album_tracks,
     albums,
     albums_by_id,
+    albums_by_use,
     artist,
     artist_albums,
     artist_tracks,
@@ -22,11 +23,15 @@ from segue.catalogue import (
     folder,
     forget_paths,
     genres,
+    ids_within,
     keys_of,
     links,
     n_albums,
     record_analysis,
+    record_play,
     roots_as_folders,
+    search_all,
+    star,
     tracks_page,
     transaction,
     work_tracks,
@@ -45,6 +50,70 @@ def add(cat, heard):
         return record_analysis(cat, heard(path or f"/m/{n}.mp3", f"p{n}", **tags))
 
     return record
+
+
+@pytest.fixture
+def parted(cat, add):
+    """Tracks in two folders, of which one's name begins as the other's does; one album lies in both."""
+    for path, by, album_name in [
+        ("/m/1.mp3", "Ann", "One"),
+        ("/m/deep/er/2.mp3", "Ann", "Both"),
+        ("/m more/3.mp3", "Ben", "Both"),
+        ("/m more/4.mp3", "Cid", "Four"),
+    ]:
+        add(path, artist=by, album=album_name, album_artist="Various" if album_name == "Both" else None,
+            title=f"Song {path[-5]}", genres=("Folk",), year=1990)  # fmt: skip
+    return Path("/m"), Path("/m more")
+
+
+def test_what_lies_in_one_folder(cat, parted):
+    first, second = parted
+    pages = [tracks_page(cat, within=one, order="title") for one in (first, second, None, Path("/m/dee"))]
+    assert [titles(page) for page in pages] == [
+        ["Song 1", "Song 2"],
+        ["Song 3", "Song 4"],
+        ["Song 1", "Song 2", "Song 3", "Song 4"],
+        [],
+    ]
+    assert titles(tracks_page(cat, within=first, genre="folk", offset=1, order="title")) == ["Song 2"]
+    assert len(tracks_page(cat, within=second, order="random", limit=9, seed=3)) == 2
+    assert [one.name for one in albums(cat, within=first)] == ["Both", "One"]
+    assert [one.name for one in albums(cat, within=second, years=(1980, 1995))] == ["Both", "Four"]
+    # Whose album lies in a folder is there too, by whomever its tracks are.
+    assert [one.name for one in artists(cat, within=first)] == ["Ann", "Various"]
+    assert [one.name for one in artists(cat, within=second)] == ["Ben", "Cid", "Various"]
+    every = [one.id for one in reversed(artists(cat))]
+    assert ids_within(cat, "artist", every, first) == [every[0], every[3]]
+    assert ids_within(cat, "artist", every, None) == every
+    of_tracks = [track.id for track in tracks_page(cat, order="title")]
+    assert ids_within(cat, "track", of_tracks, second) == of_tracks[2:]
+    both = albums(cat, genre="folk")[0]
+    assert ids_within(cat, "album", [both.id, "nothing"], second) == [both.id]
+
+
+@pytest.mark.parametrize(("text", "first", "second"), [
+    ("song", ["Song 1", "Song 2"], ["Song 3", "Song 4"]),
+    ("ann", ["Song 1", "Song 2"], []),
+    ("song 1 ann", ["Song 1"], []),
+    ("sonk", ["Song 1", "Song 2"], ["Song 3", "Song 4"]),
+    ("", ["Song 1", "Song 2"], ["Song 3", "Song 4"]),
+])  # fmt: skip
+def test_a_search_in_one_folder(cat, parted, text, first, second):
+    for place, wanted in zip(parted, (first, second), strict=True):
+        assert sorted(titles(search_all(cat, text, within=place).tracks)) == wanted
+    names = [one.name for one in search_all(cat, "both", within=parted[0]).albums]
+    assert names == ["Both"] and search_all(cat, "four", within=parted[0]).albums == []
+    assert search_all(cat, "ben", within=parted[0]).artists == []
+    assert [one.name for one in search_all(cat, "ben", within=parted[1]).artists] == ["Ben"]
+
+
+def test_albums_played_in_one_folder(cat, parted):
+    for at, key in enumerate(keys_of(cat, [track.id for track in tracks_page(cat)]).tolist()):
+        record_play(cat, "", key, time_s=at)
+    for use in ("frequent", "recent"):
+        assert {one.name for one in albums_by_use(cat, "", use, within=parted[0])} == {"Both", "One"}
+    star(cat, "", "album", [one.id for one in albums(cat)])
+    assert {one.name for one in albums_by_use(cat, "", "starred", within=parted[1])} == {"Both", "Four"}
 
 
 def titles(found):

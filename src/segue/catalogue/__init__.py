@@ -28,7 +28,6 @@ from segue.catalogue.browsing import (
     AlbumOrder,
     Artist,
     Links,
-    Years,
     album,
     album_tracks,
     albums,
@@ -95,6 +94,7 @@ from segue.catalogue.lookup import Found, search_all
 from segue.catalogue.matchable import MatchTable, match_fingerprint, match_table
 from segue.catalogue.opinions import OpinionTable, opinion_table, set_opinion
 from segue.catalogue.pages import TrackOrder, tracks_page
+from segue.catalogue.paging import Years
 from segue.catalogue.playing import plays_known, record_play
 from segue.catalogue.probabilities import load_tag_probabilities, set_tag_names, tag_names, track_tags
 from segue.catalogue.queues import PlayQueue, play_queue, set_play_queue
@@ -147,6 +147,7 @@ from segue.catalogue.table import track_table
 from segue.catalogue.uses import Plays, Use, albums_by_use, played, top_tracks
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 from segue.catalogue.votes import Vote, add_vote, votes
+from segue.catalogue.within import ids_within
 
 __all__ = [
     "HOW",
@@ -238,6 +239,7 @@ __all__ = [
     "heard_table",
     "history_sources",
     "hurry",
+    "ids_within",
     "import_listens",
     "import_vectors",
     "is_of_library",

@@ -6,20 +6,21 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segue.catalogue.connection import Catalogue, snapshot
-from segue.catalogue.folding import clean, fold
+from segue.catalogue.paging import Narrowed, Years
 from segue.catalogue.reading import read_tracks
 from segue.catalogue.records import Track
+from segue.catalogue.within import lies_in
 from segue.errors import NothingFound
 from segue.types import TrackId
 
 AlbumOrder = Literal["name", "artist", "newest", "year", "random"]
-Years = tuple[int | None, int | None]
 
 SPELLING = "(SELECT name FROM spellings WHERE artist_id = {artist} ORDER BY n_tracks DESC, name LIMIT 1)"
 """How most tracks spell an artist; NULL without present tracks."""
@@ -94,8 +95,14 @@ class Links:
     album_id: str | None
 
 
-def artists(cat: Catalogue) -> list[Artist]:
-    """All artists of present tracks and of their albums, by name."""
+def artists(cat: Catalogue, *, within: Path | None = None) -> list[Artist]:
+    """All artists of present tracks and of their albums, by name.
+
+    Parameters
+    ----------
+    within
+        Only artists of a file in this folder or below.
+    """
     with snapshot(cat) as connection:
         rows = connection.execute(
             f"""
@@ -110,7 +117,8 @@ def artists(cat: Catalogue) -> list[Artist]:
                 ) GROUP BY artist
             )
             SELECT a.public_id, {SPELLING.format(artist="a.id")}, c.n_albums, c.n_tracks
-            FROM counted AS c CROSS JOIN artists AS a ON a.id = c.artist ORDER BY a.fold
+            FROM counted AS c CROSS JOIN artists AS a ON a.id = c.artist
+            WHERE {lies_in(within, "artist", "a.id")} ORDER BY a.fold
             """
         )
         return [Artist(*row) for row in rows]
@@ -213,6 +221,7 @@ def albums(
     years: Years | None = None,
     artist_id: str | None = None,
     seed: int = 0,
+    within: Path | None = None,
 ) -> list[Album]:
     """A page of the albums that have present tracks.
 
@@ -229,6 +238,8 @@ def albums(
         First and last year, each None for open; the greater first turns the order of years round.
     artist_id
         Only albums by this artist or with a track by this artist.
+    within
+        Only albums with a file in this folder or below.
 
     Raises
     ------
@@ -236,55 +247,19 @@ def albums(
         If no artist has this id.
     """
     with snapshot(cat) as connection:
-        where, values = ["n_tracks > 0"], list[object]()
-        newest_year_first = False
-        if genre is not None:
-            where.append(f"id IN (SELECT album_id FROM album_genres WHERE {OF_GENRE})")
-            values.append(fold(clean(genre)))
-        if years is not None:
-            condition, bounds, newest_year_first = year_bounds("year", years)
-            where.append(condition)
-            values.extend(bounds)
+        rows = Narrowed.by("album", genre, years, within)
         if artist_id is not None:
             own, of_album = (part.replace("?1", "?") for part in (_OWN, _OF_ALBUM))
-            where.append(f"id IN (SELECT album_id {own} UNION ALL SELECT album_id {of_album})")
-            values.extend([artist_key(connection, artist_id)] * 2)
-        down = "DESC" if newest_year_first else ""
+            key = artist_key(connection, artist_id)
+            rows.add(f"id IN (SELECT album_id {own} UNION ALL SELECT album_id {of_album})", key, key)
         by = {
             "name": "fold, artist_fold",
             "artist": "artist_fold, fold",
             "newest": "added_at DESC, id DESC",
-            "year": f"year IS NULL, year {down}, artist_fold, fold",
-            "random": "id",
+            "year": f"year IS NULL, year {'DESC' if rows.later_first else ''}, artist_fold, fold",
+            "random": None,
         }[order]
-        page = (-1, 0) if order == "random" else (limit, offset)
-        rows = connection.execute(
-            f"SELECT id FROM albums WHERE {' AND '.join(where)} ORDER BY {by} LIMIT ? OFFSET ?",
-            (*values, *page),
-        )
-        keys = [key for (key,) in rows]
-        return read_albums(
-            connection, shuffled_page(keys, seed, offset, limit) if order == "random" else keys
-        )
-
-
-OF_GENRE = "genre_id IN (SELECT id FROM genres WHERE fold = ?)"
-
-
-def year_bounds(column: str, years: Years) -> tuple[str, tuple[int, int], bool]:
-    """A condition for `column`, its two values, and whether the later years come first."""
-    first, last = years
-    turned = first is not None and last is not None and first > last
-    low, high = (last, first) if turned else (first, last)
-    bounds = (-(2**31) if low is None else low, 2**31 if high is None else high)
-    return f"{column} BETWEEN ? AND ?", bounds, turned
-
-
-def shuffled_page(keys: Sequence[int], seed: int, offset: int, limit: int) -> list[int]:
-    """A page of `keys` in an order that only `seed` and the keys decide."""
-    mixed = np.random.default_rng(abs(seed)).permutation(np.asarray(keys, np.int64))
-    chosen: list[int] = mixed[offset : None if limit < 0 else offset + limit].tolist()
-    return chosen
+        return read_albums(connection, rows.page(connection, by, offset=offset, limit=limit, seed=seed))
 
 
 def n_albums(cat: Catalogue) -> int:

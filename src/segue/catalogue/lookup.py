@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from segue.catalogue.browsing import Album, Artist, read_albums, read_artists
@@ -13,6 +14,7 @@ from segue.catalogue.folding import clean, fold, searchable
 from segue.catalogue.misspelling import readings
 from segue.catalogue.reading import read_tracks
 from segue.catalogue.records import Track
+from segue.catalogue.within import lies_in
 
 # So few answers may be all that a misspelled name finds.
 _FEW = 3
@@ -52,6 +54,42 @@ class _Keys:
         return len(self.artists) + len(self.albums) + len(self.tracks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which rows are present, and in the folder that is looked in.
+
+    Attributes
+    ----------
+    artist, album, track
+        Conditions for rows of the tables of these.
+    row
+        The same for tracks in the index of their words.
+    is_part
+        Whether that is a part of the library only.
+    """
+
+    artist: str
+    album: str
+    track: str
+    row: str
+    is_part: bool
+
+    @classmethod
+    def at(cls, folder: Path | None) -> _Place:
+        """That of a folder; None: of all."""
+        return cls(
+            f"{_PRESENT_ARTIST} AND {lies_in(folder, 'artist', 'artists.id')}",
+            f"n_tracks > 0 AND {lies_in(folder, 'album', 'albums.id')}",
+            f"n_files > 0 AND {lies_in(folder, 'track', 'tracks.id')}",
+            f"rowid {_NOT_ABSENT} AND {lies_in(folder, 'track', 'track_words.rowid')}",
+            folder is not None,
+        )
+
+    def compared(self, most: int) -> int:
+        """How many that have the words are looked at (-1: all): those in a folder may be the last of them."""
+        return -1 if self.is_part else max(most, _COMPARED)
+
+
 def search_all(
     cat: Catalogue,
     text: str,
@@ -62,6 +100,7 @@ def search_all(
     artist_offset: int = 0,
     album_offset: int = 0,
     track_offset: int = 0,
+    within: Path | None = None,
 ) -> Found:
     """The present artists, albums and tracks that have all words of `text`.
 
@@ -77,16 +116,19 @@ def search_all(
         How many at most.
     artist_offset, album_offset, track_offset
         How many of the best to pass over.
+    within
+        Only what has a file in this folder or below.
     """
     most = (artist_offset + n_artists, album_offset + n_albums, track_offset + n_tracks)
     words = fold(clean(text)).split()[:_MOST_WORDS]
     with snapshot(cat) as connection:
         corrected = None
-        found = _everything(connection, most) if not words else _with_words(connection, words, most)
+        place = _Place.at(within)
+        found = _with_words(connection, words, most, place) if words else _everything(connection, most, place)
         if words and len(found) < _FEW:
             for reading in readings(connection, words, only_unknown=len(found) > 0):
-                if _has_track(connection, reading):
-                    found = _joined(found, _with_words(connection, reading, most), most)
+                if _has_track(connection, reading, place):
+                    found = _joined(found, _with_words(connection, reading, most, place), most)
                     corrected = " ".join(reading)
                     break
         return Found(
@@ -97,15 +139,15 @@ def search_all(
         )
 
 
-def _everything(connection: sqlite3.Connection, most: tuple[int, int, int]) -> _Keys:
+def _everything(connection: sqlite3.Connection, most: tuple[int, int, int], place: _Place) -> _Keys:
     return _Keys(
         *(
             [key for (key,) in connection.execute(f"SELECT {sql} LIMIT ?", (n,))]
             for sql, n in zip(
                 (
-                    f"id FROM artists WHERE {_PRESENT_ARTIST} ORDER BY fold",
-                    "id FROM albums WHERE n_tracks > 0 ORDER BY fold, artist_fold",
-                    "id FROM tracks WHERE n_files > 0 ORDER BY id",
+                    f"id FROM artists WHERE {place.artist} ORDER BY fold",
+                    f"id FROM albums WHERE {place.album} ORDER BY fold, artist_fold",
+                    f"id FROM tracks WHERE {place.track} ORDER BY id",
                 ),
                 most,
                 strict=True,
@@ -119,11 +161,13 @@ def _joined(first: _Keys, then: _Keys, most: tuple[int, int, int]) -> _Keys:
     return _Keys(*(list(dict.fromkeys([*a, *b]))[:n] for (a, b), n in zip(pairs, most, strict=True)))
 
 
-def _with_words(connection: sqlite3.Connection, words: Sequence[str], most: tuple[int, int, int]) -> _Keys:
+def _with_words(
+    connection: sqlite3.Connection, words: Sequence[str], most: tuple[int, int, int], place: _Place
+) -> _Keys:
     return _Keys(
-        _first(_names(connection, "artist", _PRESENT_ARTIST, words, most[0]), most[0]),
-        _first(_names(connection, "album", "n_tracks > 0", words, most[1]), most[1]),
-        _first(_tracks(connection, words, most[2]), most[2]),
+        _first(_names(connection, "artist", words, most[0], place), most[0]),
+        _first(_names(connection, "album", words, most[1], place), most[1]),
+        _first(_tracks(connection, words, most[2], place), most[2]),
     )
 
 
@@ -140,12 +184,13 @@ def _first(steps: Iterable[list[int]], most: int) -> list[int]:
 def _names(
     connection: sqlite3.Connection,
     kind: Literal["artist", "album"],
-    present: str,
     words: Sequence[str],
     most: int,
+    place: _Place,
 ) -> Iterator[list[int]]:
     """Artists or albums whose names begin so; have the words; and, of albums, whose artists' names do."""
     table, typed = f"{kind}s", " ".join(words)
+    present = place.artist if kind == "artist" else place.album
     rows = connection.execute(
         f"SELECT id FROM {table} WHERE {present} AND fold >= ? AND fold < ? ORDER BY fold LIMIT ?",
         (typed, typed + _LAST_SIGN, most),
@@ -157,7 +202,7 @@ def _names(
                 f"SELECT {table}.id FROM "
                 f"(SELECT rowid AS id FROM {kind}_words WHERE {kind}_words MATCH ? LIMIT ?) AS w "
                 f"CROSS JOIN {table} ON {table}.id = w.id WHERE {present} ORDER BY length(fold), fold",
-                (f"{columns}({query})", max(most, _COMPARED)),
+                (f"{columns}({query})", place.compared(most)),
             )
             yield [key for (key,) in rows]
     if any(searchable(word) != word for word in words):  # scripts without spaces: few names, all are read
@@ -169,41 +214,45 @@ def _names(
         yield [key for (key,) in rows]
 
 
-def _tracks(connection: sqlite3.Connection, words: Sequence[str], most: int) -> Iterator[list[int]]:
+def _tracks(
+    connection: sqlite3.Connection, words: Sequence[str], most: int, place: _Place
+) -> Iterator[list[int]]:
     """Tracks whose titles begin so; of which the text is title and artist; titles with the words; any."""
     typed = " ".join(words)
     rows = connection.execute(
-        "SELECT id FROM tracks WHERE n_files > 0 AND title_fold >= ? AND title_fold < ? "
+        f"SELECT id FROM tracks WHERE {place.track} AND title_fold >= ? AND title_fold < ? "
         "ORDER BY title_fold, id LIMIT ?",
         (typed, typed + _LAST_SIGN, most),
     )
     yield [key for (key,) in rows]
-    yield [key for at in range(1, len(words)) for key in _by_title_and_artist(connection, words, at)]
+    yield [key for at in range(1, len(words)) for key in _by_title_and_artist(connection, words, at, place)]
     query = _track_query(words)
     if query is None:
         return
     rows = connection.execute(
-        "SELECT t.id FROM (SELECT rowid AS id FROM track_words WHERE track_words MATCH ? LIMIT ?) AS w "
-        "CROSS JOIN tracks AS t ON t.id = w.id WHERE t.n_files > 0 ORDER BY length(t.title_fold), t.id",
-        (f"title : ({query})", max(most, _COMPARED)),
+        "SELECT tracks.id FROM (SELECT rowid AS id FROM track_words WHERE track_words MATCH ? LIMIT ?) AS w "
+        f"CROSS JOIN tracks ON tracks.id = w.id WHERE {place.track} ORDER BY length(title_fold), tracks.id",
+        (f"title : ({query})", place.compared(most)),
     )
     yield [key for (key,) in rows]
     for columns in ("artist : ", ""):
         rows = connection.execute(
-            f"SELECT rowid FROM track_words WHERE track_words MATCH ? AND rowid {_NOT_ABSENT} LIMIT ?",
+            f"SELECT rowid FROM track_words WHERE track_words MATCH ? AND {place.row} LIMIT ?",
             (f"{columns}({query})", most),
         )
         yield [key for (key,) in rows]
 
 
-def _by_title_and_artist(connection: sqlite3.Connection, words: Sequence[str], at: int) -> list[int]:
+def _by_title_and_artist(
+    connection: sqlite3.Connection, words: Sequence[str], at: int, place: _Place
+) -> list[int]:
     """Tracks of which the words up to a place are title or artist, and the others artist or title."""
     left, right = " ".join(words[:at]), " ".join(words[at:])
     return [
         key
         for names in ((left, right), (right, left))
         for (key,) in connection.execute(
-            "SELECT id FROM tracks WHERE n_files > 0 AND title_fold = ? AND artist_fold = ? ORDER BY id",
+            f"SELECT id FROM tracks WHERE {place.track} AND title_fold = ? AND artist_fold = ? ORDER BY id",
             names,
         )
     ]
@@ -229,9 +278,9 @@ def _query(words: Sequence[str], phrases: Sequence[str]) -> str | None:
     return " ".join(f'"{phrase}"' for phrase in phrases) + (" *" if is_last else "")
 
 
-def _has_track(connection: sqlite3.Connection, words: Sequence[str]) -> bool:
+def _has_track(connection: sqlite3.Connection, words: Sequence[str], place: _Place) -> bool:
     row = connection.execute(
-        f"SELECT 1 FROM track_words WHERE track_words MATCH ? AND rowid {_NOT_ABSENT} LIMIT 1",
+        f"SELECT 1 FROM track_words WHERE track_words MATCH ? AND {place.row} LIMIT 1",
         (_track_query(words),),
     ).fetchone()
     return row is not None

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from segue.catalogue.browsing import Album, artist_key, read_albums
@@ -13,6 +14,7 @@ from segue.catalogue.connection import Catalogue, snapshot
 from segue.catalogue.folding import clean
 from segue.catalogue.reading import read_tracks
 from segue.catalogue.records import Track
+from segue.catalogue.within import lies_in
 
 Use = Literal["frequent", "recent", "starred", "rated"]
 
@@ -27,11 +29,13 @@ _PLAYED = """
     SELECT a.id FROM (SELECT heard_id AS heard, {value} AS value FROM {latest} GROUP BY heard_id) AS p
         CROSS JOIN heard AS h ON h.id = p.heard CROSS JOIN tracks AS t ON t.id = h.track_id
         CROSS JOIN albums AS a ON a.id = t.album_id
-    WHERE a.n_tracks > 0 AND t.n_files > 0 GROUP BY a.id ORDER BY {total} DESC, a.id LIMIT ? OFFSET ?
+    WHERE a.n_tracks > 0 AND t.n_files > 0 AND {within}
+    GROUP BY a.id ORDER BY {total} DESC, a.id LIMIT ? OFFSET ?
 """
 _MARKED = f"""
     SELECT a.id FROM stars AS s JOIN albums AS a ON a.public_id = s.item
-    WHERE s.listener_id = {_WHO} AND s.kind = 'album' AND a.n_tracks > 0 AND {{mark}} IS NOT NULL
+    WHERE s.listener_id = {_WHO} AND s.kind = 'album' AND a.n_tracks > 0
+        AND {{mark}} IS NOT NULL AND {{within}}
     ORDER BY {{mark}} DESC, s.starred_at DESC, a.id LIMIT ? OFFSET ?
 """
 _TRACK_OF = "CROSS JOIN heard AS h ON h.id = e.heard_id CROSS JOIN tracks AS t ON t.id = h.track_id"
@@ -54,14 +58,24 @@ _COUNT: Mapping[Literal["track", "album"], str] = {
 # More plays are read only where the latest ones are of too few albums.
 _STATEMENTS: Mapping[Use, tuple[str, ...]] = {
     "frequent": (
-        _PLAYED.format(value="sum(count)", total="sum(p.value)", latest=_LATEST.format(who=_WHO, n=_COUNTED)),
+        _PLAYED.format(
+            value="sum(count)",
+            total="sum(p.value)",
+            latest=_LATEST.format(who=_WHO, n=_COUNTED),
+            within="{within}",
+        ),
     ),
     "recent": tuple(
-        _PLAYED.format(value="max(time)", total="max(p.value)", latest=_LATEST.format(who=_WHO, n=n))
+        _PLAYED.format(
+            value="max(time)",
+            total="max(p.value)",
+            latest=_LATEST.format(who=_WHO, n=n),
+            within="{within}",
+        )
         for n in (1_000, 10_000, 100_000)
     ),
-    "starred": (_MARKED.format(mark="s.starred_at"),),
-    "rated": (_MARKED.format(mark="s.rating"),),
+    "starred": (_MARKED.format(mark="s.starred_at", within="{within}"),),
+    "rated": (_MARKED.format(mark="s.rating", within="{within}"),),
 }
 
 
@@ -76,7 +90,7 @@ class Plays:
 def played(
     cat: Catalogue, listener: str, kind: Literal["track", "album"], ids: Sequence[str]
 ) -> dict[str, Plays]:
-    """The plays of tracks, or of the tracks of albums, over the latest 100,000; none for what was never played.
+    """The plays of tracks, or of the tracks of albums, among the latest 100,000; nothing without a play.
 
     The same plays as `albums_by_use` puts albums in order by.
     """
@@ -86,15 +100,23 @@ def played(
 
 
 def albums_by_use(
-    cat: Catalogue, listener: str, by: Use = "frequent", *, offset: int = 0, limit: int = 100
+    cat: Catalogue,
+    listener: str,
+    by: Use = "frequent",
+    *,
+    offset: int = 0,
+    limit: int = 100,
+    within: Path | None = None,
 ) -> list[Album]:
     """A page of the albums that a listener played or marked, the most, latest or best first.
 
-    What is played most often is counted over the latest 100,000 plays.
+    What is played most often is counted over the latest 100,000 plays. Of albums that have something in the
+    folder `within`, where one is given.
     """
     keys: list[int] = []
     with snapshot(cat) as connection:
-        for sql in _STATEMENTS[by]:
+        for statement in _STATEMENTS[by]:
+            sql = statement.format(within=lies_in(within, "album", "a.id"))
             rows = connection.execute(sql, (clean(listener) or "", limit, offset))
             keys = [key for (key,) in rows]
             if len(keys) == limit:

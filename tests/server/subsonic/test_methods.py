@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from segue.catalogue import listen_table, open_catalogue, opinion_table
+from segue.catalogue import add_root, listen_table, open_catalogue, opinion_table, remove_root
 from segue.operations.answers import Choices
 from segue.operations.mix import mix
 from segue.operations.similar import similar
@@ -332,6 +332,49 @@ def test_what_is_played_and_skipped_is_kept_for_the_one_who_listened(
         assert frequent[0]["played"] == song["played"]
     assert ben.ask("getMusicDirectory", id=song["albumId"])["directory"]["playCount"] == 1
     assert ana.ask("getSong", id=played.id)["song"]["playCount"] == 0
+
+
+def test_every_list_can_be_of_one_music_folder(ana: Any, running: Any, songs: list[Any]) -> None:
+    of_one = [song for song in songs if song.paths[0].parent == songs[0].paths[0].parent]
+    assert 0 < len(of_one) < len(songs)
+    ana.ask("star", id=[song.id for song in songs])
+    with open_catalogue(running.data, write=True) as catalogue:
+        add_root(catalogue, of_one[0].paths[0].parent)
+    try:
+        number = ana.ask("getMusicFolders")["musicFolders"]["musicFolder"][1]["id"]
+        inside = {song.id for song in of_one}
+        genre = of_one[0].tags.genres[0]
+        for method, form, params in (
+            ("getRandomSongs", "randomSongs", {"size": 500}),
+            ("getSongsByGenre", "songsByGenre", {"genre": genre, "count": 500}),
+            ("search2", "searchResult2", {"query": "", "songCount": 500}),
+            ("search3", "searchResult3", {"query": "", "songCount": 500}),
+            ("getStarred", "starred", {}),
+            ("getStarred2", "starred2", {}),
+        ):
+            told = {one["id"] for one in ana.ask(method, musicFolderId=number, **params)[form]["song"]}
+            assert told and told <= inside, method
+            if "Genre" not in method:
+                assert told == inside, method
+            assert not {one["id"] for one in ana.ask(method, **params)[form]["song"]} <= inside
+        there = [ana.ask("getSong", id=name)["song"] for name in inside]
+        by = {one["id"] for one in _artists(ana, musicFolderId=number)}
+        assert by == {one["artistId"] for one in there} < {one["id"] for one in _artists(ana)}
+        named = ana.ask("search3", query=of_one[0].tags.artist, musicFolderId=number)["searchResult3"]
+        assert {one["id"] for one in named["artist"]} <= by and {one["id"] for one in named["song"]} <= inside
+        for kind in ("newest", "alphabeticalByName", "random"):
+            found = ana.ask("getAlbumList2", type=kind, size=500, musicFolderId=number)["albumList2"]["album"]
+            assert {one["id"] for one in found} == {one["albumId"] for one in there}
+    finally:
+        with open_catalogue(running.data, write=True) as catalogue:
+            remove_root(catalogue, of_one[0].paths[0].parent)
+        ana.ask("unstar", id=[song.id for song in songs])
+
+
+def _artists(caller: Any, **params: Any) -> list[Any]:
+    return [
+        one for index in caller.ask("getArtists", **params)["artists"]["index"] for one in index["artist"]
+    ]
 
 
 def test_a_star_is_an_opinion(ben: Any, running: Any, songs: list[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from segue import catalogue
 from segue.catalogue import Album, Artist, Catalogue, SavedPlaylist, Track, open_catalogue
@@ -97,14 +98,20 @@ def year_range(asked: Asked) -> tuple[int | None, int | None] | None:
     return None if first is None and last is None else (first, last)
 
 
-def music_folder(asked: Asked) -> int | None:
-    """The number of the music folder asked for, or None.
+def music_folder(asked: Asked) -> Path | None:
+    """The music folder asked for; None where all is: no folder is named, or the only one there is.
 
     Raises
     ------
     Failure
         70 if there is none of that number.
     """
+    number = music_folder_number(asked)
+    return None if number is None or len(asked.roots) == 1 else asked.roots[number - 1]
+
+
+def music_folder_number(asked: Asked) -> int | None:
+    """The number of the music folder asked for, from 1, or None; the same complaint."""
     number = asked.params.optional_integer("musicFolderId", low=0)
     if number is not None and not 1 <= number <= len(asked.roots):
         raise not_found("music folder", str(number))

@@ -26,7 +26,7 @@ def get_music_folders(asked: Asked) -> Node:
 def get_indexes(asked: Asked) -> Node:
     """What lies directly in the music folders: folders under their letters, and songs."""
     since_ms = asked.params.integer("ifModifiedSince", 0, low=0, high=10**15)
-    number = things.music_folder(asked)
+    number = things.music_folder_number(asked)
     revision = catalogue.revision(asked.catalogue)
     changed_ms = int(asked.services.changes.seen_at(revision, asked.services.now_s()) * 1000)
     about: dict[str, Value] = {
@@ -114,8 +114,8 @@ def get_genres(asked: Asked) -> Node:
 @method("getArtists")
 def get_artists(asked: Asked) -> Node:
     """All artists under their letters."""
-    things.music_folder(asked)
-    found = records.artists_id3(asked.catalogue, asked.listener, catalogue.artists(asked.catalogue))
+    artists = catalogue.artists(asked.catalogue, within=things.music_folder(asked))
+    found = records.artists_id3(asked.catalogue, asked.listener, artists)
     return {"artists": {"ignoredArticles": records.IGNORED_ARTICLES, "index": records.indexed(found)}}
 
 

@@ -40,22 +40,26 @@ def get_album_list(asked: Asked) -> Node:
 
 def _albums(asked: Asked) -> Sequence[Album]:
     kind = asked.params.need("type").lower()
-    things.music_folder(asked)
+    within = things.music_folder(asked)
     limit = asked.params.integer("size", 10, low=0, high=_MOST)
     offset = asked.params.integer("offset", 0, low=0, high=10**9)
     if kind in _USES:
         return catalogue.albums_by_use(
-            asked.catalogue, asked.listener, by=_USES[kind], offset=offset, limit=limit
+            asked.catalogue, asked.listener, by=_USES[kind], offset=offset, limit=limit, within=within
         )
     if kind == "byyear":
         years = (
             asked.params.need_integer("fromYear", low=0, high=9999),
             asked.params.need_integer("toYear", low=0, high=9999),
         )
-        return catalogue.albums(asked.catalogue, order="year", years=years, offset=offset, limit=limit)
+        return catalogue.albums(
+            asked.catalogue, order="year", years=years, offset=offset, limit=limit, within=within
+        )
     if kind == "bygenre":
         genre = asked.params.need("genre")
-        return catalogue.albums(asked.catalogue, order="name", genre=genre, offset=offset, limit=limit)
+        return catalogue.albums(
+            asked.catalogue, order="name", genre=genre, offset=offset, limit=limit, within=within
+        )
     if kind not in _ORDERS:
         choices = "random, newest, highest, frequent, recent, alphabeticalByName, alphabeticalByArtist, "
         raise Failure(0, f"type is one of {choices}starred, byYear, byGenre")
@@ -66,15 +70,16 @@ def _albums(asked: Asked) -> Sequence[Album]:
         limit=limit,
         # Another order every hour, the same for all pages of one.
         seed=int(asked.services.now_s() // 3600),
+        within=within,
     )
 
 
 @method("getRandomSongs")
 def get_random_songs(asked: Asked) -> Node:
     """Songs at random."""
-    things.music_folder(asked)
     found = catalogue.tracks_page(
         asked.catalogue,
+        within=things.music_folder(asked),
         order="random",
         offset=0,
         limit=asked.params.integer("size", 10, low=0, high=_MOST),
@@ -88,9 +93,9 @@ def get_random_songs(asked: Asked) -> Node:
 @method("getSongsByGenre")
 def get_songs_by_genre(asked: Asked) -> Node:
     """Songs of a genre."""
-    things.music_folder(asked)
     found = catalogue.tracks_page(
         asked.catalogue,
+        within=things.music_folder(asked),
         order="artist",
         offset=asked.params.integer("offset", 0, low=0, high=10**9),
         limit=asked.params.integer("count", 10, low=0, high=_MOST),
@@ -154,14 +159,18 @@ def get_starred(asked: Asked) -> Node:
 def _starred(
     asked: Asked,
 ) -> tuple[list[catalogue.Artist], list[Album], list[dict[str, Value]]]:
-    things.music_folder(asked)
-    names = {
-        kind: [name for name, _ in catalogue.starred(asked.catalogue, asked.listener, kind)]
-        for kind in ("artist", "album", "track")
-    }
-    artists = catalogue.artists_by_id(asked.catalogue, names["artist"])
-    tracks = things.tracks_there(asked, names["track"])
-    return artists, catalogue.albums_by_id(asked.catalogue, names["album"]), things.songs(asked, tracks)
+    cat, within = asked.catalogue, things.music_folder(asked)
+
+    def names(kind: catalogue.StarKind) -> list[str]:
+        given = [name for name, _ in catalogue.starred(cat, asked.listener, kind)]
+        return catalogue.ids_within(cat, kind, given, within)
+
+    tracks = things.tracks_there(asked, names("track"))
+    return (
+        catalogue.artists_by_id(cat, names("artist")),
+        catalogue.albums_by_id(cat, names("album")),
+        things.songs(asked, tracks),
+    )
 
 
 @method("getTopSongs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from segue import catalogue
 from segue.catalogue import Album, Artist, Track
@@ -74,7 +75,7 @@ def _hits(asked: Asked) -> _Hits:
     if given is None:
         raise missing("query")
     text = given.strip().strip('"').strip()
-    things.music_folder(asked)
+    within = things.music_folder(asked)
     numbers = [
         asked.params.integer(f"{kind}Count", 20, low=0, high=_MOST) for kind in ("artist", "album", "song")
     ]
@@ -83,7 +84,7 @@ def _hits(asked: Asked) -> _Hits:
         for kind in ("artist", "album", "song")
     ]
     if not text:
-        return _everything(asked, numbers, offsets)
+        return _everything(asked, numbers, offsets, within)
     found = catalogue.search_all(
         asked.catalogue,
         text,
@@ -93,16 +94,15 @@ def _hits(asked: Asked) -> _Hits:
         artist_offset=offsets[0],
         album_offset=offsets[1],
         track_offset=offsets[2],
+        within=within,
     )
     return _Hits(found.artists, found.albums, found.tracks)
 
 
-def _everything(asked: Asked, numbers: list[int], offsets: list[int]) -> _Hits:
+def _everything(asked: Asked, numbers: list[int], offsets: list[int], within: Path | None) -> _Hits:
     """A page of all there is: apps copy a library so."""
     cat = asked.catalogue
-    artists = catalogue.artists(cat)[offsets[0] : offsets[0] + numbers[0]] if numbers[0] else []
-    albums = catalogue.albums(cat, order="name", offset=offsets[1], limit=numbers[1]) if numbers[1] else []
-    tracks = (
-        catalogue.tracks_page(cat, order="artist", offset=offsets[2], limit=numbers[2]) if numbers[2] else []
-    )
-    return _Hits(artists, albums, tracks)
+    artists = catalogue.artists(cat, within=within) if numbers[0] else []
+    albums = catalogue.albums(cat, order="name", offset=offsets[1], limit=numbers[1], within=within)
+    tracks = catalogue.tracks_page(cat, order="artist", offset=offsets[2], limit=numbers[2], within=within)
+    return _Hits(artists[offsets[0] : offsets[0] + numbers[0]], albums, tracks)
