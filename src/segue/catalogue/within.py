@@ -14,16 +14,18 @@ from segue.catalogue.places import below
 Kind: TypeAlias = Literal["track", "album", "artist"]
 
 _TABLES: Mapping[Kind, str] = {"track": "tracks", "album": "albums", "artist": "artists"}
-_HAS_FILE = "EXISTS (SELECT 1 FROM files AS f WHERE f.track_id = {row} AND f.folder_id IN {folders})"
-_HAS_TRACK = (
-    "EXISTS (SELECT 1 FROM tracks AS o CROSS JOIN files AS f ON f.track_id = o.id "
-    "WHERE o.n_files > 0 AND {theirs} = {row} AND f.folder_id IN {folders})"
+# Not correlated with the row: SQLite makes each of these sets once a question.
+_FILES = (
+    "SELECT f.track_id FROM folders AS d CROSS JOIN files AS f ON f.folder_id = d.id "
+    "WHERE d.path = {whole} OR (d.path > {low} AND d.path < {high})"
 )
-_HAS: Mapping[Kind, str] = {
-    "track": _HAS_FILE,
-    "album": _HAS_TRACK.replace("{theirs}", "o.album_id"),
-    "artist": f"({_HAS_TRACK.replace('{theirs}', 'o.artist_id')} OR "
-    f"{_HAS_TRACK.replace('{theirs}', 'o.album_artist_id IS NOT o.artist_id AND o.album_artist_id')})",
+_OF = "SELECT {column} FROM tracks WHERE id IN ({files}) AND {column} IS NOT NULL"
+_INSIDE: Mapping[Kind, str] = {
+    "track": _FILES,
+    "album": _OF.format(column="album_id", files=_FILES),
+    "artist": " UNION ".join(
+        _OF.format(column=column, files=_FILES) for column in ("artist_id", "album_artist_id")
+    ),
 }
 
 
@@ -40,8 +42,7 @@ def lies_in(folder: Path | None, kind: Kind, row: str) -> str:
     if folder is None:
         return "1"
     whole, low, high = (f"x'{bound.hex()}'" for bound in below(os.fsencode(folder)))
-    folders = f"(SELECT id FROM folders WHERE path = {whole} OR (path > {low} AND path < {high}))"
-    return _HAS[kind].format(row=row, folders=folders)
+    return f"{row} IN ({_INSIDE[kind].format(whole=whole, low=low, high=high)})"
 
 
 def ids_within(cat: Catalogue, kind: Kind, ids: Sequence[str], folder: Path | None) -> list[str]:
