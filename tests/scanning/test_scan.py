@@ -11,6 +11,7 @@ import pytest
 
 from segue.catalogue import open_catalogue, roots, scan_lock, stats, track_by_path
 from segue.errors import CatalogueBusy, DiskFull, SegueError, UsageError
+from segue.scanning import known_as
 from segue.scanning import scan as scan_function
 from segue.scanning.jobs import Limits
 from segue.types import EncoderId
@@ -100,6 +101,43 @@ def test_deleted_files_and_folders_disappear_and_come_back_unheard(library) -> N
     report = library.scan()
     assert (report.analysed, report.moved) == (0, 3)
     assert library.contents()["vectors"] == before["vectors"]
+
+
+def test_a_folder_inside_a_source_is_no_source_of_its_own(library) -> None:
+    inside = library.put("a/1.mp3", "1").parent
+    library.put("b/2.mp3", "2")
+    hidden = library.put(".hidden/3.mp3", "3").parent
+    library.scan(inside, library.music)
+    library.scan(inside)
+    library.scan(inside / "1.mp3")
+    assert _roots(library) == (library.music,)
+    library.scan(hidden)
+    assert _roots(library) == (library.music, hidden), "a scan of the other would not meet it"
+    assert library.scan(*_roots(library)).removed == 0
+
+
+def test_a_mounted_folder_inside_a_source_is_a_source(library, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.scan()
+    nas = library.put("nas/1.mp3", "1").parent
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == nas)
+    library.scan(nas)
+    assert _roots(library) == (library.music, nas)
+
+
+def test_a_folder_by_another_name_is_known(library, tmp_path: Path) -> None:
+    deep = library.put("a/1.mp3", "1").parent
+    link, round_about = tmp_path / "link", library.music / "b" / ".." / "a"
+    link.symlink_to(library.music)
+    known = (tmp_path / "gone", library.music)
+    assert known_as(link, known) == known_as(library.music / "x" / "..", known) == library.music
+    assert known_as(link / "a", known) == known_as(round_about, known) == deep
+    assert known_as(library.music, (link,)) == link and known_as(deep, (link,)) == link / "a"
+    assert known_as(tmp_path, known) == tmp_path and known_as(library.music, ()) == library.music
+
+
+def _roots(library) -> tuple[Path, ...]:
+    with open_catalogue(library.data) as cat:
+        return roots(cat)
 
 
 def test_an_unmounted_root_is_left_alone(library, tmp_path: Path) -> None:

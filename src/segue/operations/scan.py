@@ -12,7 +12,7 @@ from segue.encoders import DEFAULT_ENCODER, members, resolve
 from segue.errors import NothingFound
 from segue.operations.own_encoders import keep_own_encoders, know_own_encoders
 from segue.progress import Progress, Silent
-from segue.scanning import ScanReport, ScanSettings, scan, watch
+from segue.scanning import ScanReport, ScanSettings, known_as, remember_roots, scan, watch
 from segue.settings import DataFolder, music_folder
 from segue.types import EncoderId
 
@@ -82,6 +82,15 @@ def watch_library(
     watch(data, places, settings, progress=progress or Silent())
 
 
+def add_music_folder(data: DataFolder, folder: Path) -> None:
+    """Let a folder be a source of the library's music, to be scanned.
+
+    One that is a source by another name, or that lies in one, is no second source.
+    """
+    with open_catalogue(data, write=True, create=True) as catalogue:
+        remember_roots(catalogue, [known_as(folder, roots(catalogue))])
+
+
 def _prepare(
     data: DataFolder,
     folders: Sequence[Path | str],
@@ -120,8 +129,11 @@ def _places(folders: Sequence[Path | str], known: Sequence[Path]) -> list[Path]:
     if not folders and known:
         return list(known)
     # Not pathlib's own: it raises for an unknown user.
-    places = [Path(os.path.expanduser(folder)).absolute() for folder in folders] or [music_folder()]  # noqa: PTH111
-    for place in places:
+    asked = [Path(os.path.expanduser(folder)).absolute() for folder in folders] or [music_folder()]  # noqa: PTH111
+    places: list[Path] = []
+    for folder in asked:
+        place = known_as(folder, (*known, *places))
+        places.append(place)
         if not place.exists() and place not in known:
             raise NothingFound(f"{place} does not exist: give the folder where your music is")
     return places

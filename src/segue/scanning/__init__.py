@@ -3,6 +3,7 @@
 from segue.scanning.analyse import analyse_file
 from segue.scanning.hearing import hear, hear_file
 from segue.scanning.report import ProblemSeen, ScanReport, ScanSettings
+from segue.scanning.roots import known_as, remember_roots
 from segue.scanning.scan import scan
 from segue.scanning.watch import watch
 
@@ -13,6 +14,8 @@ __all__ = [
     "analyse_file",
     "hear",
     "hear_file",
+    "known_as",
+    "remember_roots",
     "scan",
     "watch",
 ]

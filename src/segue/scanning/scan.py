@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from segue.catalogue import Catalogue, add_root, has_vectors, open_catalogue, scan_lock, set_tag_names
+from segue.catalogue import Catalogue, has_vectors, open_catalogue, scan_lock, set_tag_names
 from segue.encoders import TaggingEncoder, load_encoder
 from segue.progress import Progress
 from segue.scanning.analyse import work_options
@@ -15,6 +15,7 @@ from segue.scanning.jobs import Limits, Outcome
 from segue.scanning.pool import Pool
 from segue.scanning.record import record
 from segue.scanning.report import ScanReport, ScanSettings, Tally
+from segue.scanning.roots import remember_roots
 from segue.scanning.spool import Spool
 from segue.scanning.survey import Roots, complete, sort_roots, survey
 from segue.scanning.walk import walk, walk_parts
@@ -102,8 +103,7 @@ def _look_over(
     progress: Progress,
 ) -> Iterator[None]:
     """What finds the files to hear, a folder at a step."""
-    for root in places.online:
-        add_root(cat, root)
+    remember_roots(cat, places.online)
     _name_tags(cat, settings.encoders)
     looking: Iterator[None] = survey(
         cat,

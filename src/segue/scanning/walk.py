@@ -127,6 +127,12 @@ def absolute(path: Path) -> str:
     return os.path.abspath(os.fspath(path))
 
 
+def reaches(roots: Sequence[Path], place: Path) -> bool:
+    """Whether a walk from other folders meets a folder or file, unless it is gone by then."""
+    folder = absolute(place if place.is_dir() else place.parent)
+    return _reach([absolute(root) for root in roots], folder, True) is not None
+
+
 def is_music_name(name: str) -> bool:
     """Whether a name ends like a music file's.
 

@@ -55,6 +55,13 @@ def test_a_folder_is_added_scanned_watched_and_forgotten(scanning: Any, music: P
     assert problem["file"] == "music/broken.mp3" and str(music.parent) not in str(problem)
     [source] = owner.get("/api/sources")["items"]
     assert source["path"] == str(music) and source["n_tracks"] == 2
+    (music.parent / "link").symlink_to(music)
+    (music / "inside").mkdir()
+    for name in (f"{music}/", music.parent / "link", music / "inside", music / "inside" / ".."):
+        owner.post("/api/sources", {"path": str(name)}, expect=202)
+    assert [one["path"] for one in owner.get("/api/sources")["items"]] == [str(music)]
+    _wait(lambda: not (state := owner.get("/api/scan"))["running"] and state["ended_at"])
+    (music / "inside").rmdir()
     seed = owner.get("/api/tracks")["items"][0]["id"]
     assert len(owner.get("/api/similar", seed=seed)["items"]) == 1
     owner.delete("/api/sources/nothing", expect=404)

@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from segue import catalogue as kept
 from segue.catalogue import open_catalogue
 from segue.errors import NothingFound, UsageError
+from segue.operations.scan import add_music_folder
 from segue.server import models
 from segue.server.access import Administrator, ServedNow, Somebody
 from segue.server.events import KEPT_OPEN, SSE, event
@@ -103,9 +104,7 @@ def read_sources(served: ServedNow, person: Administrator) -> models.Sources:
 @router.post("/sources", status_code=202)
 def add_source(asked: models.NewSource, served: ServedNow, person: Administrator) -> models.Scan:
     """Add a folder of music, and scan it."""
-    folder = music_folder_named(asked.path)
-    with open_catalogue(served.data, write=True, create=True) as catalogue:
-        kept.add_root(catalogue, folder)
+    add_music_folder(served.data, music_folder_named(asked.path))
     served.scans.start(folders=())
     return _scan(served.scans.state)
 
