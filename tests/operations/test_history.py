@@ -9,7 +9,9 @@ import time
 import pytest
 
 from segue.catalogue import (
+    HistorySource,
     heard_table,
+    import_listens,
     listen_table,
     open_catalogue,
     opinion_table,
@@ -28,6 +30,8 @@ from segue.operations.history_upkeep import (
     say_opinion,
     unmatched,
 )
+from segue.operations.recommend import recommend
+from segue.operations.resident import Resident
 from segue.operations.scan import scan_library
 from segue.settings import DataFolder
 from segue.types import Listen
@@ -148,6 +152,33 @@ def test_matches_follow_what_is_forgotten_and_scanned_again(data, demo, table):
     scan_library(data, [demo.music], nice=0)
     assert refresh_matches(data) is True
     assert (rows_of(data).track_key >= 0).sum() == 12
+
+
+def test_recommending_looks_again_only_for_what_is_new(data, table, monkeypatch):
+    import_history(data, [table])
+    looked = []
+    real = history_module.match_history
+    monkeypatch.setattr(
+        history_module, "match_history", lambda *given, **more: looked.append(1) or real(*given, **more)
+    )
+
+    def change():
+        with open_catalogue(data, write=True) as catalogue:
+            catalogue.connection.execute("UPDATE settings SET value = value + 1 WHERE name = 'revision'")
+
+    held = Resident(data)
+    change()
+    first = recommend(held, now_s=1.7e9)
+    for _ in range(3):  # as a scan does with every file
+        change()
+        assert recommend(held, now_s=1.7e9) == first
+    assert len(looked) == 1
+    with open_catalogue(data, write=True) as catalogue:
+        import_listens(catalogue, [(HistorySource("made", "x"), [Listen("New", "Song", time_s=1e9)])])
+    recommend(held, now_s=1.7e9)
+    assert len(looked) == 2
+    recommend(held, now_s=1.7e9)
+    assert len(looked) == 2
 
 
 def test_corrections_are_kept(data, demo, table):

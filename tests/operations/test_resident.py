@@ -119,12 +119,6 @@ def test_what_cannot_be_made_is_tried_again(held: Resident) -> None:
     assert held.keep("x", lambda _: 1) == 1
 
 
-def test_forgotten_is_made_again(held: Resident) -> None:
-    assert held.keep("x", lambda _: 1) == 1
-    held.forget()
-    assert held.keep("x", lambda _: 2) == 2
-
-
 def test_without_a_library_there_is_nothing_to_hold(tmp_path: Path) -> None:
     with pytest.raises(NothingFound):
         Resident(DataFolder(tmp_path / "data")).keep("x", n_tracks)

@@ -9,13 +9,13 @@ from datetime import datetime
 import numpy as np
 
 from segue import ranking
-from segue.catalogue import Catalogue, open_catalogue, recommended, record_recommended
+from segue.catalogue import Catalogue, has_heard, open_catalogue, recommended, record_recommended
 from segue.errors import CatalogueBusy, CatalogueReadOnly, DiskFull
 from segue.operations.answers import Choices
 from segue.operations.history import refresh_matches
 from segue.operations.library_factors import library_usage
 from segue.operations.reasons import Advice, advice
-from segue.operations.resident import Library, data_of, opened
+from segue.operations.resident import Library, Resident, opened
 from segue.operations.taste import history_of
 from segue.operations.told_genres import genre_filters
 from segue.progress import Progress
@@ -68,7 +68,7 @@ def recommend(
     """
     choices = choices or Choices()
     now_s = time.time() if now_s is None else now_s
-    refresh_matches(data_of(library))
+    _refresh_matches(library)
     with opened(library) as at_hand:
         catalogue = at_hand.catalogue
         listens, opinions = history_of(catalogue, listener)
@@ -92,6 +92,19 @@ def recommend(
         answer = advice(catalogue, suggestions)
     _remember(at_hand.data, listener, wanted, answer, now_s)
     return answer
+
+
+def _refresh_matches(library: Library) -> None:
+    """Look for what was played where the history is new, or the library.
+
+    A scan changes the library with every file: where it is held open, matches follow it now and then.
+    """
+    if not isinstance(library, Resident):
+        refresh_matches(library)
+        return
+    library.keep("matches", lambda _: refresh_matches(library.data))
+    if has_heard(library.catalogue(), only_new=True):
+        refresh_matches(library.data)
 
 
 def _reference(listens: Listens, now_s: float) -> float:

@@ -105,11 +105,6 @@ class Resident:
             threading.Thread(target=self._renew, args=(name, make, making, kept), daemon=True).start()
         return kept.value  # type: ignore[return-value]  # a name always has one maker
 
-    def forget(self) -> None:
-        """Make everything again at the next question, whatever the revision says."""
-        with self._shelf.lock:
-            self._shelf.kept.clear()
-
     def _may_renew(self, kept: _Kept) -> bool:
         waited = time.monotonic() - kept.made_at
         with self._shelf.lock:
@@ -231,8 +226,3 @@ def warm_up(resident: Resident) -> None:
     """Make what the first question would have to wait for; a library that cannot answer yet is left alone."""
     with suppress(SegueError), opened(resident) as at_hand:
         at_hand.space(at_hand.encoder())
-
-
-def data_of(library: Library) -> DataFolder:
-    """The folder of a library."""
-    return library.data if isinstance(library, Resident) else library
