@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 from segue.catalogue import add_credential, credentials, open_catalogue
+from segue.errors import DiskFull
 from segue.operations.accounts import add_account
 from segue.server import housekeeping
-from segue.server.housekeeping import Housekeeping, tidy
+from segue.server.housekeeping import tidy
+from segue.server.repeating import Repeating
 from segue.settings import DataFolder
 
 
@@ -35,16 +38,48 @@ def test_a_folder_without_a_library_is_no_trouble(tmp_path):
     assert not (tmp_path / "none" / "catalogue.sqlite").exists()
 
 
-def test_the_thread_ends_when_told(tmp_path, monkeypatch):
-    tidied = []
+def test_what_cannot_be_tidied_is_tried_again(tmp_path, monkeypatch, caplog):
+    tried, again = [], threading.Event()
+
+    def tidy_nothing(data):
+        tried.append(data)
+        if len(tried) == 2:
+            again.set()
+        raise DiskFull("the disk is full")
+
     monkeypatch.setattr(housekeeping, "_EVERY_S", 0.01)
-    monkeypatch.setattr(housekeeping, "tidy", tidied.append)
-    keeper = Housekeeping(DataFolder(tmp_path))
+    monkeypatch.setattr(housekeeping, "tidy", tidy_nothing)
+    keeper = housekeeping.housekeeping(DataFolder(tmp_path))
     keeper.start()
-    while not tidied:
-        time.sleep(0.01)
+    assert again.wait(10)
     keeper.stop()
+    assert "the disk is full" in caplog.text
+
+
+def test_work_is_repeated_until_it_shall_end(caplog):
+    done, ended = [], threading.Event()
+
+    def work():
+        done.append(1)
+        if len(done) == 2:
+            raise ValueError("a defect")
+        if len(done) == 4:
+            ended.set()
+        return 0.0 if len(done) == 1 else 3_600.0
+
+    thread = Repeating("test", work, 3_600.0)
+    thread.start()
+    thread.hurry()  # the first time; the second follows at once
+    until = time.monotonic() + 10
+    while len(done) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    while not ended.is_set():  # a defect does not end it
+        thread.hurry()
+        time.sleep(0.01)
+    thread.stop()
     time.sleep(0.05)
-    n = len(tidied)
+    n = len(done)
+    thread.hurry()
     time.sleep(0.05)
-    assert len(tidied) == n
+    assert len(done) == n and "a defect" in caplog.text

@@ -1,4 +1,4 @@
-"""Pass what was played here on to ListenBrainz, for listeners who want that.
+"""Pass what was played here, and plays now, on to ListenBrainz, for listeners who want that.
 
 A play is put into a queue in the step in which it is stored, and taken out once ListenBrainz has it. Who is
 killed in between sends it again: ListenBrainz keeps one listen of a track and second.
@@ -17,15 +17,25 @@ from segue.catalogue import Catalogue, Forward, Track, open_catalogue
 from segue.errors import SealBroken, UsageError
 from segue.operations.accounts import key_file
 from segue.services import seal, server_key, unseal
-from segue.services.listenbrainz_client import ROOT, submit_listens, validate_token
+from segue.services.listenbrainz_client import (
+    ROOT,
+    Outcome,
+    submit_listens,
+    submit_playing_now,
+    validate_token,
+)
 from segue.settings import DataFolder
 from segue.types import Listen
 
 SERVICE = "listenbrainz"
+OPINIONS = f"{SERVICE} opinions"
+"""The name of the queue of opinions, which is apart from that of plays."""
 _VERSION = 1
 _AT_ONCE = 100
-_AGAIN_S = 60.0
-_REFUSED_AGAIN_S = 3_600.0
+AGAIN_S = 60.0
+"""After how many seconds to try again where ListenBrainz does not say."""
+REFUSED_AGAIN_S = 3_600.0
+"""The same where it does not know the token any more."""
 # A listen is half of a track, or four minutes:
 # https://listenbrainz.readthedocs.io/en/latest/users/api/core.html
 _ENOUGH_S = 240.0
@@ -85,14 +95,16 @@ def connect_listenbrainz(data: DataFolder, listener: str, token: str, *, root: s
     sealed = _sealed(data, ListenBrainzAccount(user, token))
     with open_catalogue(data, write=True, create=True) as catalogue, kept.transaction(catalogue):
         kept.set_connection(catalogue, listener, SERVICE, sealed)
-        kept.hurry(catalogue, listener, SERVICE)
+        for queue in (SERVICE, OPINIONS):
+            kept.hurry(catalogue, listener, queue)
     return user
 
 
 def disconnect_listenbrainz(data: DataFolder, listener: str) -> None:
     """Pass on nothing any more: the token is forgotten, and what waits to be sent."""
-    with open_catalogue(data, write=True, create=True) as catalogue:
-        kept.set_connection(catalogue, listener, SERVICE, None)
+    with open_catalogue(data, write=True, create=True) as catalogue, kept.transaction(catalogue):
+        for queue in (SERVICE, OPINIONS):
+            kept.set_connection(catalogue, listener, queue, None)
 
 
 def listenbrainz_account(catalogue: Catalogue, data: DataFolder, listener: str) -> ListenBrainzAccount | None:
@@ -147,17 +159,18 @@ def take_play(
         )
         enough_s = min(_ENOUGH_S, track.duration_s / 2)
         if is_new and not skipped and (played_s is None or played_s >= enough_s):
-            keep_for_forwarding(catalogue, listener, [_listen_of(track, time_s)])
+            keep_for_forwarding(catalogue, listener, [listen_of(track, time_s)])
         return is_new
 
 
-def _listen_of(track: Track, time_s: float) -> Listen:
+def listen_of(track: Track, time_s: float | None = None) -> Listen:
+    """A track as it is passed on; without a time, as what plays now."""
     tags = track.tags
     return Listen(
         artist=tags.artist or "",
         title=tags.title or "",
         album=tags.album or "",
-        time_s=float(int(time_s)),
+        time_s=None if time_s is None else float(int(time_s)),
         recording_mbid=tags.musicbrainz_recording_id or "",
         isrc=tags.isrc or "",
         duration_s=track.duration_s,
@@ -174,6 +187,21 @@ def keep_for_forwarding(catalogue: Catalogue, listener: str, listens: Sequence[L
         kept.add_forwards(catalogue, listener, SERVICE, named)
 
 
+def forward_playing(data: DataFolder, listener: str, listen: Listen, *, root: str = ROOT) -> float:
+    """Say what a listener plays now, if plays are passed on; nothing of it is kept or tried again.
+
+    Returns
+    -------
+    How long ListenBrainz asks to be left alone, in seconds.
+    """
+    with open_catalogue(data) as catalogue:
+        account = account_at_hand(catalogue, data, listener)
+    if account is None or account.state:
+        return 0.0
+    outcome = submit_playing_now(account.token, listen, root=root)
+    return outcome.after_s or AGAIN_S if outcome.verdict == "later" else 0.0
+
+
 def forward(data: DataFolder, *, root: str = ROOT, now_s: float | None = None) -> Forwarding:
     """Send what waits, oldest first.
 
@@ -188,12 +216,9 @@ def forward(data: DataFolder, *, root: str = ROOT, now_s: float | None = None) -
         for one in due:
             by_listener[one.listener].append(one)
         for listener, waiting in by_listener.items():
-            try:
-                account = listenbrainz_account(catalogue, data, listener)
-            except SealBroken:
-                account = None
+            account = account_at_hand(catalogue, data, listener)
             if account is None:
-                kept.postpone(catalogue, [one.id for one in waiting], now_s + _REFUSED_AGAIN_S)
+                kept.postpone(catalogue, [one.id for one in waiting], now_s + REFUSED_AGAIN_S)
                 continue
             sending = _Sending(catalogue, data, listener, account, root, now_s)
             sending.send(waiting)
@@ -237,26 +262,44 @@ class _Sending:
                 self._say("")
             return True
         if outcome.verdict == "bad-token":
-            self._say(f"ListenBrainz does not accept the token any more ({outcome.detail}): enter a new one")
+            self._say(token_refused(outcome))
         else:
-            self.wait_s = outcome.after_s or _AGAIN_S
+            self.wait_s = outcome.after_s or AGAIN_S
         self._postpone(waiting)
         return False
 
     def _postpone(self, waiting: list[Forward]) -> None:
-        until = self.now_s + (self.wait_s or _REFUSED_AGAIN_S)
+        until = self.now_s + (self.wait_s or REFUSED_AGAIN_S)
         kept.postpone(self.catalogue, [one.id for one in waiting], until)
 
     def _say(self, state: str) -> None:
-        """Let the connection say why nothing is sent, unless the listener has changed it meanwhile."""
-        with kept.transaction(self.catalogue):
-            try:
-                present = listenbrainz_account(self.catalogue, self.data, self.listener)
-            except SealBroken:
-                return
-            if present is not None and present.token == self.account.token:
-                self.account = replace(present, state=state)
-                kept.set_connection(self.catalogue, self.listener, SERVICE, _sealed(self.data, self.account))
+        self.account = say_state(self.catalogue, self.data, self.listener, self.account, state)
+
+
+def account_at_hand(catalogue: Catalogue, data: DataFolder, listener: str) -> ListenBrainzAccount | None:
+    """As `listenbrainz_account`; None also where the token cannot be read any more."""
+    try:
+        return listenbrainz_account(catalogue, data, listener)
+    except SealBroken:
+        return None
+
+
+def say_state(
+    catalogue: Catalogue, data: DataFolder, listener: str, account: ListenBrainzAccount, state: str
+) -> ListenBrainzAccount:
+    """Let a connection say why nothing is sent, unless it is another by now; the account as it is then."""
+    with kept.transaction(catalogue):
+        present = account_at_hand(catalogue, data, listener)
+        if present is None or present.token != account.token:
+            return account
+        told = replace(present, state=state)
+        kept.set_connection(catalogue, listener, SERVICE, _sealed(data, told))
+        return told
+
+
+def token_refused(outcome: Outcome) -> str:
+    """What a connection says whose token is not taken."""
+    return f"ListenBrainz does not accept the token any more ({outcome.detail}): enter a new one"
 
 
 def _listen(one: Forward) -> Listen | None:

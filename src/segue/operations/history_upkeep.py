@@ -31,6 +31,7 @@ from segue.catalogue import (
     tracks,
 )
 from segue.errors import AmbiguousTrack, NothingFound
+from segue.operations.forwarding_opinions import passing_on_opinions
 from segue.operations.history import Coverage, coverage, match_history, plays_of, refresh_matches
 from segue.operations.seeds import find_seed
 from segue.progress import Progress
@@ -219,7 +220,8 @@ def say_opinion(data: DataFolder, seed: str, value: float | None, *, listener: s
             set_opinion(catalogue, artist.strip(), title.strip(), value, listener=listener)
             match_history(catalogue)
             return f"{artist.strip()} - {title.strip()} (not in the library)"
-        judge_track(catalogue, listener, meant.id, value)
+        with passing_on_opinions(catalogue, listener, [meant.id]):
+            judge_track(catalogue, listener, meant.id, value)
     name = meant.tags.title or (meant.paths[0].name if meant.paths else "")
     return " - ".join(filter(None, (meant.tags.artist, name)))
 

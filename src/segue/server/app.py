@@ -20,7 +20,7 @@ from segue.server.access import Administrator, ServedNow
 from segue.server.around import Around
 from segue.server.evaluations import Evaluations
 from segue.server.forwarding import Forwarder
-from segue.server.housekeeping import Housekeeping
+from segue.server.housekeeping import housekeeping
 from segue.server.openapi import describe
 from segue.server.problems import add_problems
 from segue.server.rest import (
@@ -65,21 +65,21 @@ def create_app(settings: ServerSettings) -> FastAPI:
         scans=ScanRunner(settings.data, settings.folders),
         views=ViewKeeper(resident),
         evaluations=Evaluations(settings.data),
+        forwarder=Forwarder(settings.data, settings.services.listenbrainz),
     )
-    forwarder = Forwarder(settings.data, settings.services.listenbrainz)
-    housekeeping = Housekeeping(settings.data)
+    repeated = (served.forwarder.thread, housekeeping(settings.data))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         threading.Thread(target=warm_up, args=(resident,), name="segue warm-up", daemon=True).start()
-        forwarder.start()
-        housekeeping.start()
+        for thread in repeated:
+            thread.start()
         if settings.scan:
             await anyio.to_thread.run_sync(served.scans.start_if_any)
         yield
-        forwarder.stop()
-        housekeeping.stop()
+        for thread in repeated:
+            thread.stop()
         await anyio.to_thread.run_sync(served.scans.stop)
 
     app = FastAPI(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
+from functools import partial
 
 from segue.catalogue import forget_expired, open_catalogue
 from segue.errors import NothingFound, SegueError
 from segue.operations.media import tidy_cache
+from segue.server.repeating import Repeating
 from segue.settings import DataFolder
 
 _LOG = logging.getLogger("segue.server")
@@ -17,27 +18,17 @@ _MOST_BYTES = 2 * 2**30
 """Waveforms, spectrograms and covers that are kept: those of some tens of thousands of tracks."""
 
 
-class Housekeeping:
-    """A thread that tidies up from time to time."""
+def housekeeping(data: DataFolder) -> Repeating:
+    """What tidies up from time to time, the first time in an hour."""
+    return Repeating("segue housekeeping", partial(_tidied, data), _EVERY_S)
 
-    def __init__(self, data: DataFolder) -> None:
-        self._data = data
-        self._end = threading.Event()
 
-    def start(self) -> None:
-        """Begin; the first time is in an hour."""
-        threading.Thread(target=self._work, name="segue housekeeping", daemon=True).start()
-
-    def stop(self) -> None:
-        """Tidy no more."""
-        self._end.set()
-
-    def _work(self) -> None:
-        while not self._end.wait(_EVERY_S):
-            try:
-                tidy(self._data)
-            except (SegueError, OSError) as error:
-                _LOG.warning("could not tidy up: %s", error)
+def _tidied(data: DataFolder) -> float:
+    try:
+        tidy(data)
+    except (SegueError, OSError) as error:
+        _LOG.warning("could not tidy up: %s", error)
+    return _EVERY_S
 
 
 def tidy(data: DataFolder) -> None:

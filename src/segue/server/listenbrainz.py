@@ -42,11 +42,13 @@ def _submit(request: Request, body: bytes) -> JSONResponse:
     if account is None:
         return _complaint(401, "Invalid authorization token.")
     try:
-        take_listens(served_of(request).data, body, listener=account.listener)
+        taken = take_listens(served_of(request).data, body, listener=account.listener)
     except UsageError as error:
         return _complaint(400, str(error))
     except SegueError as error:
         return _complaint(status_of(error), str(error))
+    if taken.playing_now is not None:
+        served_of(request).forwarder.plays_now(account.listener, taken.playing_now)
     return JSONResponse({"status": "ok"})
 
 

@@ -16,6 +16,7 @@ from segue.errors import NothingFound
 from segue.operations.resident import Resident
 from segue.operations.spotify_connection import SpotifyRoots
 from segue.server.evaluations import Evaluations
+from segue.server.forwarding import Forwarder
 from segue.server.limits import LoginLimit
 from segue.server.metrics import Metrics
 from segue.server.scans import ScanRunner
@@ -90,6 +91,7 @@ class Served:
     scans: ScanRunner
     views: ViewKeeper
     evaluations: Evaluations
+    forwarder: Forwarder
     logins: LoginLimit = field(default_factory=LoginLimit)
     metrics: Metrics = field(default_factory=Metrics)
     ending: threading.Event = field(default_factory=threading.Event)

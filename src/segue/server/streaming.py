@@ -150,9 +150,7 @@ def send_file(
             "x-content-type-options": "nosniff",
         }
         if download_as is not None:
-            told["content-disposition"] = (
-                f"attachment; filename*=UTF-8''{quote(download_as, errors='replace')}"
-            )
+            told["content-disposition"] = attachment(download_as)
         answer = _answer(file, state, tag, headers, method, told)
     except BaseException:
         file.close()
@@ -160,6 +158,16 @@ def send_file(
     if not isinstance(answer, _Sent):
         file.close()
     return answer
+
+
+def attachment(name: str) -> str:
+    """A ``Content-Disposition`` that offers a file under any name.
+
+    >>> attachment('a/b "c".m3u8')
+    "attachment; filename*=UTF-8''a_b%20%22c%22.m3u8"
+    """
+    plain = "".join("_" if sign in "/\\\\" or ord(sign) < 32 else sign for sign in name)
+    return f"attachment; filename*=UTF-8''{quote(plain, errors='replace')}"
 
 
 def _answer(

@@ -1,4 +1,4 @@
-"""Files that come in over HTTP: bounded, kept apart, gone afterwards; and names for those that go out."""
+"""Files that come in over HTTP: bounded, kept apart, gone afterwards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from fastapi import UploadFile
 
@@ -67,13 +66,3 @@ def as_uploaded(words: str, names: Mapping[Path, str]) -> str:
     for path, name in names.items():
         words = words.replace(str(path), name)
     return words
-
-
-def attachment(name: str) -> str:
-    """A ``Content-Disposition`` that offers a file under any name.
-
-    >>> attachment('a/b "c".m3u8')
-    "attachment; filename*=UTF-8''a_b%20%22c%22.m3u8"
-    """
-    plain = "".join("_" if sign in "/\\\\" or ord(sign) < 32 else sign for sign in name)
-    return f"attachment; filename*=UTF-8''{quote(plain, errors='replace')}"

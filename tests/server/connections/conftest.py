@@ -21,6 +21,7 @@ from segue.catalogue import iterate_tracks, open_catalogue
 from segue.operations.accounts import add_account, make_key
 from segue.operations.spotify_connection import SpotifyRoots
 from segue.server.app import create_app
+from segue.server.forwarding import Forwarder
 from segue.server.served import ServerSettings, ServiceRoots
 from segue.settings import DataFolder
 
@@ -74,6 +75,7 @@ class House:
     keys: dict[str, str]
     services: ServiceRoots
 
+    forwarder: Forwarder
     clients: httpx.Client
 
     def client(self, name: str = "", **headers: str) -> Caller:
@@ -127,5 +129,6 @@ def house(furnished: Any, door: Any, server: Any, tmp_path: Path) -> House:
     shutil.copytree(furnished[0], data.path)
     services = ServiceRoots(listenbrainz=server[0], spotify=SpotifyRoots(api=server[0], accounts=server[0]))
     clients, current = door
-    current["now"] = create_app(ServerSettings(data=data, scan=False, services=services))
-    return House(str(clients.base_url).rstrip("/"), data, furnished[1], services, clients)
+    app = current["now"] = create_app(ServerSettings(data=data, scan=False, services=services))
+    forwarder = app.state.served.forwarder
+    return House(str(clients.base_url).rstrip("/"), data, furnished[1], services, forwarder, clients)

@@ -15,6 +15,7 @@ import pytest
 from segue import catalogue as kept
 from segue.catalogue import open_catalogue
 from segue.operations.forwarding import forward, keep_for_forwarding, listenbrainz_account
+from segue.operations.forwarding_opinions import forward_opinions
 from segue.operations.history import import_history
 from segue.server.forwarding import Forwarder
 from segue.types import Listen
@@ -27,7 +28,7 @@ class ListenBrainz:
 
     def __init__(self):
         self.tokens = {"good": "ana_there"}
-        self.listens = []
+        self.listens, self.playing, self.opinions = [], [], []
         self.refuses = set()
         self.trouble = []
 
@@ -41,7 +42,14 @@ class ListenBrainz:
             return self.trouble.pop(0)
         if token not in self.tokens:
             return 401, {}, {"code": 401, "error": "Invalid authorization token."}
-        rows = json.loads(request.body)["payload"]
+        said = json.loads(request.body)
+        if request.path == "/1/feedback/recording-feedback":
+            self.opinions.append((said["recording_mbid"], said["score"]))
+            return 200, {}, {"status": "ok"}
+        rows = said["payload"]
+        if said["listen_type"] == "playing_now":
+            self.playing += [row["track_metadata"]["track_name"] for row in rows]
+            return 200, {}, {"status": "ok"}
         if any(row["track_metadata"]["track_name"] in self.refuses for row in rows):
             return 400, {}, {"code": 400, "error": "JSON document is invalid"}
         self.listens += rows
@@ -213,15 +221,102 @@ def test_when_asked_to_wait_everything_waits(house, ana, there):
     assert forward(house.data, root=house.services.listenbrainz, now_s=1_009.0).sent == 2
 
 
+_MBID = "6bb4dcd1-0000-4000-8000-00000000000"
+
+
+def _with_ids(house, *tracks):
+    with open_catalogue(house.data, write=True) as catalogue:
+        for at, track in enumerate(tracks):
+            catalogue.connection.execute(
+                "UPDATE tracks SET musicbrainz_recording_id = ? WHERE id = ?", (f"{_MBID}{at}", track.key)
+            )
+
+
+def test_likes_and_dislikes_are_passed_on(house, ana, there):
+    one, two, three, without = house.songs(4)
+    _with_ids(house, one, two, three)
+    for track, kind in ((one, "like"), (two, "dislike"), (without, "like"), (three, "like")):
+        assert ana.post("/api/feedback", json={"track": track.id, "kind": kind}).is_success
+    assert house.client("ben").post("/api/feedback", json={"track": one.id, "kind": "like"}).is_success
+    subsonic = {"apiKey": house.keys["ana"], "v": "1.16.1", "c": "app", "f": "json"}
+    ana.get("/rest/unstar", params=subsonic | {"id": three.id})
+    assert ana.put(f"/api/ratings/track/{three.id}", json={"rating": 4}).is_success
+    root = house.services.listenbrainz
+    assert forward_opinions(house.data, root=root).sent == 3
+    assert sorted(there.opinions) == [(f"{_MBID}0", 1), (f"{_MBID}1", -1), (f"{_MBID}2", 0)]
+    there.opinions.clear()
+    assert forward_opinions(house.data, root=root).sent == 0
+    for verb in (ana.delete, ana.put, ana.put, ana.delete, ana.put):  # the last counts
+        assert verb(f"/api/stars/track/{one.id}").is_success
+    assert forward_opinions(house.data, root=root).sent == 1
+    assert there.opinions == [(f"{_MBID}0", 1)]
+
+
+def test_opinions_wait_while_they_cannot_be_sent(house, ana, there):
+    one, two = house.songs(2)
+    _with_ids(house, one, two)
+    root = house.services.listenbrainz
+    for track in (one, two):
+        ana.post("/api/feedback", json={"track": track.id, "kind": "like"})
+    there.trouble = [(503, {"Retry-After": "50"}, {})]
+    now_s = time.time()
+    assert forward_opinions(house.data, root=root, now_s=now_s).wait_s == 50
+    assert forward_opinions(house.data, root=root, now_s=now_s + 49).sent == 0
+    there.trouble = [(400, {}, {"error": "no such recording"})]
+    assert forward_opinions(house.data, root=root, now_s=now_s + 51).sent == 1
+    ana.post("/api/feedback", json={"track": one.id, "kind": "dislike"})
+    there.tokens = {}
+    assert forward_opinions(house.data, root=root).sent == 0
+    assert "enter a new one" in _connection(ana)["state"]
+    there.tokens = {"good": "ana_there"}
+    ana.put("/api/connections/listenbrainz", json={"token": "good"})
+    assert forward_opinions(house.data, root=root).sent == 1
+    ana.post("/api/feedback", json={"track": one.id, "kind": "clear"})
+    ana.delete("/api/connections/listenbrainz")
+    ana.put("/api/connections/listenbrainz", json={"token": "good"})
+    assert forward_opinions(house.data, root=root).sent == 0, "what waited was forgotten"
+
+
+def test_what_plays_now_is_passed_on_once_and_never_later(house, ana, there):
+    one, two, three = house.songs(3)
+    house.forwarder.send()
+    subsonic = {"apiKey": house.keys["ana"], "v": "1.16.1", "c": "app", "f": "json"}
+    for _ in range(2):
+        ana.get("/rest/scrobble", params=subsonic | {"id": one.id, "submission": "false"})
+    house.forwarder.send()
+    report = subsonic | {"mediaId": two.id, "mediaType": "song", "positionMs": 0}
+    for state in ("starting", "playing", "paused", "playing"):
+        ana.get("/rest/reportPlayback", params=report | {"state": state})
+        house.forwarder.send()
+    ana.get(
+        "/rest/reportPlayback",
+        params=report | {"mediaId": three.id, "state": "playing", "ignoreScrobble": "true"},
+    )
+    assert ana.post("/1/submit-listens", json=_playing("Jóga")).is_success
+    assert house.client("ben").post("/1/submit-listens", json=_playing("Hunter")).is_success
+    house.forwarder.send()
+    assert there.playing == [one.tags.title, two.tags.title, "Jóga"]
+    there.trouble = [(429, {"X-RateLimit-Reset-In": "9"}, {})]
+    for name in ("Isobel", "Hyperballad"):
+        ana.post("/1/submit-listens", json=_playing(name))
+        house.forwarder.send()
+    assert there.playing[3:] == [] and there.trouble == [] and there.listens == []
+
+
+def _playing(title):
+    row = {"track_metadata": {"artist_name": "Björk", "track_name": title}}
+    return {"listen_type": "playing_now", "payload": [row]}
+
+
 def test_a_queue_is_sent_in_batches_with_pauses(house, ana, there, stand_in):
     _queue(house, _listener(house, "ana"), *(f"Song {at}" for at in range(150)))
     forwarder = Forwarder(house.data, house.services.listenbrainz)
     asked = len(stand_in.asked)
-    assert [forwarder._send() for _ in range(2)] == [1.0, 30.0]
+    assert [forwarder.send() for _ in range(2)] == [1.0, 30.0]
     assert (len(stand_in.asked) - asked, len(there.told)) == (2, 150)
     there.trouble = [(503, {"Retry-After": "600"}, {})]
     _queue(house, _listener(house, "ana"), "one more")
-    assert forwarder._send() == 600.0
+    assert forwarder.send() == 600.0
 
 
 def test_killed_between_sending_and_forgetting_it_is_sent_again_the_same(house, ana, there, stand_in):

@@ -20,7 +20,8 @@ from segue.server import models
 from segue.server.access import Person, ServedNow, Somebody
 from segue.server.paging import Number
 from segue.server.records import answers_of, playlist_of, tracks_of
-from segue.server.uploads import attachment, kept_upload
+from segue.server.streaming import attachment
+from segue.server.uploads import kept_upload
 from segue.types import TrackId
 
 router = APIRouter(tags=["playlists"])

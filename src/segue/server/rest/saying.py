@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from fastapi import APIRouter
@@ -11,9 +13,11 @@ from segue import catalogue as kept
 from segue.catalogue import Catalogue, open_catalogue
 from segue.errors import NothingFound
 from segue.operations.forwarding import take_play
+from segue.operations.forwarding_opinions import passing_on_opinions
 from segue.server import models
-from segue.server.access import ServedNow, Somebody
+from segue.server.access import Person, ServedNow, Somebody
 from segue.server.records import albums_of, artists_of, tracks_of
+from segue.server.served import Served
 from segue.types import TrackId
 
 router = APIRouter(tags=["what a person says"])
@@ -27,7 +31,8 @@ def give_feedback(asked: models.Feedback, served: ServedNow, person: Somebody) -
     with open_catalogue(served.data, write=True) as catalogue:
         track = kept.track(catalogue, TrackId(asked.track))
         if asked.kind in _OPINIONS:
-            kept.judge_track(catalogue, person.listener, track.id, _OPINIONS[asked.kind])
+            with passing_on_opinions(catalogue, person.listener, [track.id]):
+                kept.judge_track(catalogue, person.listener, track.id, _OPINIONS[asked.kind])
             return
         when = time.time() if asked.time_s is None else asked.time_s
         skipped = asked.kind == "skip"
@@ -54,7 +59,7 @@ _KINDS: tuple[ItemKind, ...] = ("track", "album", "artist")
 @router.put("/stars/{kind}/{item}", status_code=204)
 def star(kind: ItemKind, item: models.Id, served: ServedNow, person: Somebody) -> None:
     """Give a star; that of a track is a like as well."""
-    with open_catalogue(served.data, write=True) as catalogue:
+    with _marking(served, person, kind, item) as catalogue:
         _must_be(catalogue, kind, item)
         kept.star(catalogue, person.listener, kind, [item], time.time())
 
@@ -62,16 +67,27 @@ def star(kind: ItemKind, item: models.Id, served: ServedNow, person: Somebody) -
 @router.delete("/stars/{kind}/{item}", status_code=204)
 def unstar(kind: ItemKind, item: models.Id, served: ServedNow, person: Somebody) -> None:
     """Take a star back."""
-    with open_catalogue(served.data, write=True) as catalogue:
+    with _marking(served, person, kind, item) as catalogue:
         kept.unstar(catalogue, person.listener, kind, [item])
 
 
 @router.put("/ratings/{kind}/{item}", status_code=204)
 def rate(kind: ItemKind, item: models.Id, asked: models.Rating, served: ServedNow, person: Somebody) -> None:
     """Give one to five points, or take them back with 0."""
-    with open_catalogue(served.data, write=True) as catalogue:
+    with _marking(served, person, kind, item) as catalogue:
         _must_be(catalogue, kind, item)
         kept.rate(catalogue, person.listener, kind, item, asked.rating)
+
+
+@contextmanager
+def _marking(served: Served, person: Person, kind: ItemKind, item: str) -> Iterator[Catalogue]:
+    """The catalogue, open for a mark; that of a track is an opinion, which may be passed on."""
+    tracks = [item] if kind == "track" else []
+    with (
+        open_catalogue(served.data, write=True) as catalogue,
+        passing_on_opinions(catalogue, person.listener, tracks),
+    ):
+        yield catalogue
 
 
 def _must_be(catalogue: Catalogue, kind: ItemKind, item: str) -> None:

@@ -17,6 +17,7 @@ from segue.server.subsonic.answers import Node
 from segue.server.subsonic.changes import Changes
 from segue.server.subsonic.params import Params
 from segue.server.subsonic.playing import Playing
+from segue.types import Listen
 
 
 class Scans(Protocol):
@@ -43,12 +44,15 @@ class Services:
         From where a request comes.
     playing
         Who plays what at the moment.
+    plays_now
+        Is told of each listener who begins to play something, and what; also again and again.
     """
 
     library: Resident
     doors: Doors
     scans: Scans
     playing: Playing
+    plays_now: Callable[[str, Listen], None]
     now_s: Callable[[], float]
     address: Callable[[Request], str]
     changes: Changes = field(default_factory=Changes)

@@ -23,6 +23,7 @@ def services_of(served: Served) -> Services:
         doors=_Doors(served),
         scans=_Scans(served),
         playing=Playing(),
+        plays_now=served.forwarder.plays_now,
         now_s=time.time,
         address=client_address,
     )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from segue import catalogue
-from segue.catalogue import StarKind
+from segue.catalogue import Catalogue, StarKind
+from segue.operations.forwarding_opinions import passing_on_opinions
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node
 from segue.server.subsonic.ids import meant, not_found
@@ -17,7 +21,7 @@ _PARAMS = ("id", "albumId", "artistId")
 def star(asked: Asked) -> Node:
     """Mark songs, albums and artists."""
     marked = _meant(asked)
-    with things.writing(asked) as store, catalogue.transaction(store):
+    with _marking(asked, marked.get("track", [])) as store:
         for kind, names in marked.items():
             catalogue.star(store, asked.listener, kind, names, asked.services.now_s())
     return {}
@@ -27,10 +31,17 @@ def star(asked: Asked) -> Node:
 def unstar(asked: Asked) -> Node:
     """Take the marks back."""
     marked = _meant(asked)
-    with things.writing(asked) as store, catalogue.transaction(store):
+    with _marking(asked, marked.get("track", [])) as store:
         for kind, names in marked.items():
             catalogue.unstar(store, asked.listener, kind, names)
     return {}
+
+
+@contextmanager
+def _marking(asked: Asked, tracks: Sequence[str]) -> Iterator[Catalogue]:
+    """The catalogue, open for marks; those of tracks are opinions, which may be passed on."""
+    with things.writing(asked) as store, passing_on_opinions(store, asked.listener, tracks):
+        yield store
 
 
 def _meant(asked: Asked) -> dict[StarKind, list[str]]:
@@ -74,6 +85,6 @@ def set_rating(asked: Asked) -> Node:
     if rating > 5:
         raise Failure(0, f"rating is a whole number from 0 to 5, not {rating}")
     kind, own = there(asked, name)
-    with things.writing(asked) as store:
+    with _marking(asked, [own] if kind == "track" else []) as store:
         catalogue.rate(store, asked.listener, kind, own, rating)
     return {}

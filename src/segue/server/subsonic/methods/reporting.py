@@ -6,7 +6,7 @@ from typing import get_args
 
 from segue import catalogue
 from segue.errors import NothingFound
-from segue.operations.forwarding import take_play
+from segue.operations.forwarding import listen_of, take_play
 from segue.server.subsonic import things
 from segue.server.subsonic.answers import Failure, Node
 from segue.server.subsonic.playing import Outcome, Report, State
@@ -27,6 +27,7 @@ def scrobble(asked: Asked) -> Node:
     if not asked.params.flag("submission", True):
         report = Report(found[0].id, found[0].duration_s, 0.0, "playing")
         asked.services.playing.said(asked.listener, asked.caller.name, asked.client, report, now_s)
+        asked.services.plays_now(asked.listener, listen_of(found[0]))
         return {}
     times_s = [time_ms / 1000 for time_ms in times_ms[: len(found)]]
     if any(not _EARLIEST_S <= time_s <= now_s + _AHEAD_S for time_s in times_s):
@@ -62,6 +63,8 @@ def report_playback(asked: Asked) -> Node:
     ended = asked.services.playing.told(
         asked.listener, asked.caller.name, asked.client, report, asked.services.now_s()
     )
+    if state in ("starting", "playing") and not report.silent:
+        asked.services.plays_now(asked.listener, listen_of(track))
     keep(asked, ended)
     return {}
 
