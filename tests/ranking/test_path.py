@@ -88,6 +88,9 @@ def test_ends_that_are_copies_of_each_other(library: Build) -> None:
     assert (keys[0], keys[-1], len(set(keys))) == (1, 2, 6)
 
 
+# Unit vectors of five numbers: no product of theirs overflows, divides or is undefined, yet the status flags
+# that NumPy reads after a BLAS kernel were set once. So the figures themselves are looked at.
+@pytest.mark.filterwarnings("ignore:.* encountered in matmul:RuntimeWarning")
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), n=st.integers(2, 40))
 def test_promises_hold(library: Build, seed: int, n: int) -> None:
@@ -95,7 +98,10 @@ def test_promises_hold(library: Build, seed: int, n: int) -> None:
     size = int(rng.integers(2, 200))
     vectors = rng.standard_normal((size, 5))
     space = library(vectors, artist_code=rng.integers(-1, 30, size))
-    keys = way(space, 1, 2, n)
+    found = path(space, seed_in(space, 1), seed_in(space, 2), n)
+    keys = [one.key for one in found]
+    assert np.isfinite([(one.similarity, one.match) for one in found]).all()
+    assert np.isfinite(space.vectors(np.arange(size))).all()
     assert keys == way(space, 1, 2, n)
     assert (keys[0], keys[-1]) == (1, 2)
     assert len(set(keys)) == len(keys) == min(n, size)

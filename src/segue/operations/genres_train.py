@@ -135,12 +135,32 @@ def train_genres(
     task, splits = _task(dataset, target, vectors, wanted, progress)
     trials = _tried(task, wanted, output / _TRIALS, progress)
     best = max(trials, key=lambda trial: trial.choice)
+    held = _held_out(target, dataset, task, splits, trials, best, encoder, wanted)
+    report = report_of(held)
+    if encoder not in dataset.vectors:
+        keep_own_encoders(data, members(encoder))  # the model is asked with it from now on
+    model = _written(output, encoder, task, best, report, dataset, wanted)
+    save_held_out(output, replace(held, model=model))
+    return replace(report, folder=output, model=model)
+
+
+def _held_out(
+    target: str,
+    dataset: Dataset,
+    task: GenreTask,
+    splits: Sequence[Split],
+    trials: Sequence[Trial],
+    best: Trial,
+    encoder: str,
+    wanted: WantedGenres,
+) -> HeldOutTracks:
+    """What the best trial said of tracks that it had not seen, and what the others were worth."""
     curve = (
         []
         if task.several
         else learning_curve(best, task, selection=wanted.selection, balanced=wanted.balanced, shares=_SHARES)
     )
-    held = HeldOutTracks(
+    return HeldOutTracks(
         target=target,
         tracks=dataset.tracks,
         artists=dataset.artists,
@@ -156,12 +176,6 @@ def train_genres(
         families=_families(encoder, best, task, wanted),
         notes=dataset.notes,
     )
-    report = report_of(held)
-    if encoder not in dataset.vectors:
-        keep_own_encoders(data, members(encoder))  # the model is asked with it from now on
-    model = _written(output, encoder, task, best, report, dataset, wanted)
-    save_held_out(output, replace(held, model=model))
-    return replace(report, folder=output, model=model)
 
 
 def _check(wanted: WantedGenres, output: Path) -> None:

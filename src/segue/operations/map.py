@@ -111,6 +111,28 @@ def library_map(
         If the stored map cannot be read.
     """
     progress = progress or Silent()
+    answering, tracks, vectors, view = _heard(data, encoder, colours or {})
+    view = first_colour(view, colour)
+    file = data.maps / f"{answering}.npz"
+    before = _before(file, refit)
+    progress.start("Finding neighbours", None)
+    near = nearest_rows(vectors, _NEIGHBOURS, seed=seed)[0]
+    stored, new = _laid_out(tracks, vectors, before, answering, refit, seed, progress)
+    progress.finish()
+    notes = _notes(stored, len(tracks), refit)
+    try:
+        write_map(file, _with_absent(stored, before))
+    except SegueError as error:
+        notes.append(f"{error}: the next map will not know this one")
+    view = replace(view, positions=stored.positions, neighbours=near)
+    gone = len(set(before.tracks) - set(stored.tracks)) if before else 0
+    return LibraryMap(answering, tracks, view, int(new.sum()), gone, tuple(notes))
+
+
+def _heard(
+    data: DataFolder, encoder: str | None, colours: Mapping[str, Mapping[int, str]]
+) -> tuple[EncoderId, tuple[TrackId, ...], Matrix, MapView]:
+    """Whose vectors are laid out, of which tracks, the vectors, and what is written of the tracks."""
     with open_catalogue(data) as catalogue:
         answering = answering_encoder(catalogue, data, encoder)
         neighbourhood = library_neighbourhood(catalogue, data, answering)
@@ -119,24 +141,9 @@ def library_map(
         if not found:
             raise NothingFound(f"no track has vectors of {answering} yet: run `segue scan`")
         keys = np.array([one.key for one in found], np.int64)
-        view = _view_of(found, _plays(catalogue, keys), colours or {})
+        view = _view_of(found, _plays(catalogue, keys), colours)
         view = replace(view, about=f"{len(found):,} tracks as {answering} hears them: near is alike.")
-        view = first_colour(view, colour)
-        vectors = neighbourhood.index.vectors_of(keys)
-    file = data.maps / f"{answering}.npz"
-    before = _before(file, refit)
-    progress.start("Finding neighbours", None)
-    near = nearest_rows(vectors, _NEIGHBOURS, seed=seed)[0]
-    stored, new = _laid_out([one.id for one in found], vectors, before, answering, refit, seed, progress)
-    progress.finish()
-    notes = _notes(stored, len(found), refit)
-    try:
-        write_map(file, _with_absent(stored, before))
-    except SegueError as error:
-        notes.append(f"{error}: the next map will not know this one")
-    view = replace(view, positions=stored.positions, neighbours=near)
-    gone = len(set(before.tracks) - set(stored.tracks)) if before else 0
-    return LibraryMap(answering, tuple(one.id for one in found), view, int(new.sum()), gone, tuple(notes))
+        return answering, tuple(one.id for one in found), neighbourhood.index.vectors_of(keys), view
 
 
 def _before(file: Path, refit: bool) -> StoredMap | None:

@@ -15,11 +15,11 @@ from segue.operations.answers import Choices
 from segue.operations.history import refresh_matches
 from segue.operations.library_factors import library_usage
 from segue.operations.reasons import Advice, advice
-from segue.operations.resident import Library, Resident, opened
+from segue.operations.resident import AtHand, Library, Resident, opened
 from segue.operations.taste import history_of
 from segue.operations.told_genres import genre_filters
 from segue.progress import Progress
-from segue.ranking import Lately, Listens, Manner, Weighing, weigh
+from segue.ranking import Filters, Lately, Listens, Manner, Space, Weighing, weigh
 from segue.ranking.evidence import DAY_S
 from segue.settings import DataFolder
 
@@ -70,8 +70,8 @@ def recommend(
     now_s = time.time() if now_s is None else now_s
     _refresh_matches(library)
     with opened(library) as at_hand:
-        catalogue = at_hand.catalogue
-        listens, opinions = history_of(catalogue, listener)
+        lately = _before_today(at_hand.catalogue, listener, now_s)
+        listens, opinions = history_of(at_hand.catalogue, listener)
         space = at_hand.space(at_hand.encoder(choices.encoder), speech="speech" in choices.kinds)
         # Ages are counted from the end of the day, so that an answer holds all day.
         reference = _reference(listens, _today(now_s) + DAY_S)
@@ -82,16 +82,25 @@ def recommend(
             wanted=wanted,
             now_s=reference,
             manner=manner,
-            filters=genre_filters(
-                space, choices, catalogue=catalogue, data=at_hand.data, told=at_hand.told, progress=progress
-            ),
+            filters=_filters(at_hand, space, choices, progress),
             limits=choices.limits,
-            usage=library_usage(catalogue, at_hand.data, space),
-            lately=_before_today(catalogue, listener, now_s),
+            usage=library_usage(at_hand.catalogue, at_hand.data, space),
+            lately=lately,
         )
-        answer = advice(catalogue, suggestions)
+        answer = advice(at_hand.catalogue, suggestions)
     _remember(at_hand.data, listener, wanted, answer, now_s)
     return answer
+
+
+def _filters(at_hand: AtHand, space: Space, choices: Choices, progress: Progress | None) -> Filters:
+    return genre_filters(
+        space,
+        choices,
+        catalogue=at_hand.catalogue,
+        data=at_hand.data,
+        told=at_hand.told,
+        progress=progress,
+    )
 
 
 def _refresh_matches(library: Library) -> None:
