@@ -70,11 +70,9 @@ def recommend(
     now_s = time.time() if now_s is None else now_s
     _refresh_matches(library)
     with opened(library) as at_hand:
-        lately = _before_today(at_hand.catalogue, listener, now_s)
         listens, opinions = history_of(at_hand.catalogue, listener)
         space = at_hand.space(at_hand.encoder(choices.encoder), speech="speech" in choices.kinds)
-        # Ages are counted from the end of the day, so that an answer holds all day.
-        reference = _reference(listens, _today(now_s) + DAY_S)
+        reference = _reference(listens, now_s)
         suggestions = ranking.recommend(
             space,
             weigh(listens, opinions, now_s=reference, weighing=weighing),
@@ -85,7 +83,7 @@ def recommend(
             filters=_filters(at_hand, space, choices, progress),
             limits=choices.limits,
             usage=library_usage(at_hand.catalogue, at_hand.data, space),
-            lately=lately,
+            lately=_before_today(at_hand.catalogue, listener, now_s),
         )
         answer = advice(at_hand.catalogue, suggestions)
     _remember(at_hand.data, listener, wanted, answer, now_s)
@@ -117,7 +115,11 @@ def _refresh_matches(library: Library) -> None:
 
 
 def _reference(listens: Listens, now_s: float) -> float:
-    """What ages are counted from: `now_s`, or the end of a history that is old or reaches into the future."""
+    """What ages are counted from: the end of the day, so that an answer holds all day.
+
+    Of a history that is old or reaches into the future, its end.
+    """
+    now_s = _today(now_s) + DAY_S
     known = listens.time_s[np.isfinite(listens.time_s)]
     last = float(known.max()) if len(known) else now_s
     return last if last > now_s or now_s - last > _OLD_S else now_s
