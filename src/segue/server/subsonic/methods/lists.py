@@ -109,15 +109,15 @@ def get_now_playing(asked: Asked) -> Node:
     """Who plays what; the owner of a library shares it, so all are seen."""
     now_s = asked.services.now_s()
     sessions = asked.services.playing.now(now_s)
+    tracks = things.tracks_there(asked, list({session.report.track for session in sessions}))
+    songs = {song["id"]: song for song in things.songs(asked, tracks)}
     entries: list[dict[str, Value]] = []
     for session in sessions:
-        try:
-            track = things.track(asked, session.report.track)
-        except Failure:
+        if session.report.track not in songs:
             continue
         entries.append(
             {
-                **things.songs(asked, [track])[0],
+                **songs[session.report.track],
                 "username": session.account,
                 "minutesAgo": max(0, int((now_s - session.seen_at) / 60)),
                 "playerId": session.number,
