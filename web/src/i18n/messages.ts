@@ -20,6 +20,23 @@ function form(message: Message, values: Values, language: string): string {
   return message[rule] ?? message.other ?? '';
 }
 
+/**
+ * How people of a language wish figures and days written: `en-GB` of `['de', 'en-GB']` where the language is `en`,
+ * and the language itself where they name no region of it.
+ */
+export function localeOf(language: string, wished: readonly string[]): string {
+  const found = wished.find((wish) => wish.split('-')[0] === language);
+  return found !== undefined && isLocale(found) ? found : language;
+}
+
+function isLocale(code: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(code).length > 0;
+  } catch {
+    return false; // Some systems name theirs en-US@posix.
+  }
+}
+
 /** The first wished language that there is (`es-MX` finds `es`); English where there is none. */
 export function bestLanguage(wished: readonly string[], there: readonly string[]): string {
   for (const wish of wished) {

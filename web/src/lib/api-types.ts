@@ -881,7 +881,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The kinds of music that the library holds; 202 while they are looked for the first time */
+        /** The kinds of music that the library holds; 202 while they are first looked for */
         get: operations["list_kinds"];
         put?: never;
         post?: never;
@@ -898,7 +898,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The tracks of a kind as a playlist, the clearest first; 202 while kinds are looked for the first time */
+        /** The tracks of a kind as a playlist, the clearest first; 202 while kinds are first looked for */
         get: operations["read_kind"];
         put?: never;
         post?: never;
@@ -2084,7 +2084,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description An error, as RFC 9457 writes it.
+         * @description An error, as RFC 9457 writes it; `type` is `urn:segue:problem:NAME` where it has words that stay.
          */
         Problem: {
             /**

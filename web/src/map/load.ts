@@ -1,5 +1,5 @@
 // The map from the server: titles and labels as JSON, places as numbers.
-import { address, api, ApiError } from '../lib/api';
+import { address, api, ApiError, problemOf } from '../lib/api';
 import type { components } from '../lib/api-types';
 import { isBeingMade, type BeingMade } from '../lib/patient';
 import { gridOf, type Grid } from './grid';
@@ -24,7 +24,7 @@ export async function loadMap(signal: AbortSignal): Promise<Loaded | BeingMade> 
 
 async function loadPoints(signal: AbortSignal): Promise<Float32Array | BeingMade> {
   const answer = await fetch(address('/api/map/points'), { credentials: 'same-origin', signal });
-  if (!answer.ok) throw new ApiError(answer.status, answer.statusText, '');
+  if (!answer.ok) throw await problemOf(answer);
   if (answer.status === 202) return { being_made: true };
   return littleEndian(await answer.arrayBuffer());
 }

@@ -116,6 +116,7 @@ __all__ = [
     "Artists",
     "Asked",
     "BadRows",
+    "BeingMade",
     "Composer",
     "Connection",
     "Connections",

@@ -61,7 +61,7 @@ def read_points(request: Request, served: ServedNow, person: Somebody) -> Respon
 
 @router.get("/kinds", response_model=models.Kinds, responses=_BEING_MADE)
 def list_kinds(served: ServedNow, person: Somebody) -> models.Kinds | Response:
-    """The kinds of music that the library holds; 202 while they are looked for the first time."""
+    """The kinds of music that the library holds; 202 while they are first looked for."""
     if not served.views.ready():
         return _being_made()
     found = read_kinds(served.data)
@@ -85,7 +85,7 @@ def read_kind(
     person: Somebody,
     n: Annotated[int, Query(ge=1, le=MOST_OF_A_KIND)] = 100,
 ) -> models.Tracks | Response:
-    """The tracks of a kind as a playlist, the clearest first; 202 while kinds are looked for the first time."""
+    """The tracks of a kind as a playlist, the clearest first; 202 while kinds are first looked for."""
     catalogue = served.catalogue()
     if not served.views.ready():
         return _being_made()
