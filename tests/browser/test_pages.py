@@ -249,6 +249,20 @@ def _texts(messages: dict[str, Any]) -> Iterator[str]:
         yield from message.values() if isinstance(message, dict) else (message,)
 
 
+def test_most_played_is_what_was_played(open_page: Callable[..., Page], site: Site) -> None:
+    track = site.track("Neon Ledger")
+    facts = site.get(f"artists/{track['artist_id']}")
+    page = open_page()
+    for n_played, heading in ((0, "Tracks"), (1, "Most played")):
+        answer = {**facts, "n_played": n_played}
+        page.route("**/api/artists/*", lambda route, answer=answer: route.fulfill(json=answer))
+        page.goto(f"/artists/{track['artist_id']}")
+        page.get_by_role("heading", name=heading, exact=True).wait_for()
+        shown = page.get_by_role("grid", name=heading).locator(".title")
+        assert shown.count() == (n_played or min(10, len(facts["tracks"])))
+    assert page.get_by_role("heading", name="Tracks", exact=True).count() == 0
+
+
 def test_the_first_page_is_small(open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.get_by_role("searchbox", name="Search the library").fill("ready")

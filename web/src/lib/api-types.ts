@@ -1500,6 +1500,11 @@ export interface components {
             /** Albums */
             albums: components["schemas"]["Album"][];
             /**
+             * N Played
+             * @description How many of the tracks this person has played.
+             */
+            n_played: number;
+            /**
              * Tracks
              * @description Up to 200, the most played first.
              */

@@ -1,10 +1,13 @@
 // Whether a track was heard or skipped, told from where it was played.
 const ENOUGH_S = 240;
+/** Who goes on sooner was on the way to another track: "next, next, next" is no taste. */
+const JUDGED_S = 1;
 const STEP_S = 2; // A longer way between two looks at the clock was a jump.
 
 /** A track in play. It counts as played when half of it or four minutes were heard. */
 export class Hearing {
   heard_s = 0;
+  readonly #since_ms = Date.now();
   #last_s: number | null = null;
   #counted = false;
 
@@ -23,6 +26,11 @@ export class Hearing {
   /** The listener went elsewhere in the track; what lies between was not heard. */
   jump(): void {
     this.#last_s = null;
+  }
+
+  /** Whether it was there long enough to be left for what it is: its name is read before its sound comes. */
+  get isJudged(): boolean {
+    return this.heard_s >= JUDGED_S || Date.now() - this.#since_ms >= JUDGED_S * 1000;
   }
 
   get counted(): boolean {

@@ -381,12 +381,14 @@ export class Player {
 
   // ---- what was heard ----------------------------------------------------------------------------------
 
-  /** The present entry is left. By hand and before it counts as played, it was skipped. */
+  /** The present entry is left. By hand and before it counts as played, it was skipped, heard or not. */
   #leave({ byHand }: { byHand: boolean }): void {
     const hearing = this.#hearing;
     const track = this.track;
     this.#hearing = null;
-    if (!track || !hearing || hearing.counted || !byHand || hearing.heard_s === 0) return;
+    if (!track || !hearing || hearing.counted || !byHand || !hearing.isJudged) return;
+    // Without a sound it is a word on the track only where one was to come: not while paused or without the server.
+    if (hearing.heard_s === 0 && (!this.playing || this.trouble)) return;
     this.#tell('skip', track, hearing.heard_s);
   }
 
