@@ -28,12 +28,12 @@ export class Hearing {
     this.#last_s = null;
   }
 
-  /** Whether it was there long enough to be left for what it is: its name is read before its sound comes. */
-  get isJudged(): boolean {
+  /**
+   * Whether who leaves it now does not want it. One reads what it is before its sound comes, so that it need not have
+   * been heard; but then a sound must have been awaited: not where it was paused, or the server did not send it.
+   */
+  isSkip(awaited: boolean): boolean {
+    if (this.#counted || (this.heard_s === 0 && !awaited)) return false;
     return this.heard_s >= JUDGED_S || Date.now() - this.#since_ms >= JUDGED_S * 1000;
-  }
-
-  get counted(): boolean {
-    return this.#counted;
   }
 }

@@ -383,13 +383,10 @@ export class Player {
 
   /** The present entry is left. By hand and before it counts as played, it was skipped, heard or not. */
   #leave({ byHand }: { byHand: boolean }): void {
-    const hearing = this.#hearing;
-    const track = this.track;
+    const [hearing, track] = [this.#hearing, this.track];
     this.#hearing = null;
-    if (!track || !hearing || hearing.counted || !byHand || !hearing.isJudged) return;
-    // Without a sound it is a word on the track only where one was to come: not while paused or without the server.
-    if (hearing.heard_s === 0 && (!this.playing || this.trouble)) return;
-    this.#tell('skip', track, hearing.heard_s);
+    const awaited = this.playing && !this.trouble;
+    if (track && byHand && hearing?.isSkip(awaited)) this.#tell('skip', track, hearing.heard_s);
   }
 
   #tell(kind: 'play' | 'skip', track: Track, played_s: number | null = null): void {
