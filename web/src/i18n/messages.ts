@@ -10,13 +10,29 @@ export function fill(message: Message, values: Values, language: string): string
   return form(message, values, language).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+    return typeof value === 'number' ? rulesOf(language).number.format(value) : value;
   });
+}
+
+interface Rules {
+  number: Intl.NumberFormat;
+  plural: Intl.PluralRules;
+}
+const made = new Map<string, Rules>();
+
+/** Made once a language: making them takes longer than all the rest, and a page may have thousands of messages. */
+function rulesOf(language: string): Rules {
+  let rules = made.get(language);
+  if (!rules) {
+    rules = { number: new Intl.NumberFormat(language), plural: new Intl.PluralRules(language) };
+    made.set(language, rules);
+  }
+  return rules;
 }
 
 function form(message: Message, values: Values, language: string): string {
   if (typeof message === 'string') return message;
-  const rule = new Intl.PluralRules(language).select(Number(values.count));
+  const rule = rulesOf(language).plural.select(Number(values.count));
   return message[rule] ?? message.other ?? '';
 }
 
