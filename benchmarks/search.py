@@ -6,9 +6,9 @@
 
 Needs no data. Two kinds of vectors are made, 200-dimensional like those of the default encoder: `clustered`
 (2,000 styles in 32 dimensions and noise, as music is) and `gaussian` (no structure at all, the hardest case).
-Each engine answers one query at a time with the ten nearest; recall is against the exact answer. Engines
-that keep rounded vectors read the float32 vectors of their best candidates, as Segue's index does. Those that
-are not installed are passed.
+Each engine answers one query at a time with the ten nearest (`--nearest`); recall is against the exact
+answer. Engines that keep rounded vectors read the float32 vectors of their best candidates, as Segue's index
+does. Those that are not installed are passed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ Rows = NDArray[np.float32]
 Ask = Callable[[Rows], NDArray[np.int64]]
 
 _DIM = 200
-_NEAREST = 10
 _QUERIES = 100
 
 
@@ -60,17 +59,17 @@ def vectors_of(kind: str, n: int, seed: int = 0) -> tuple[Rows, Rows]:
     return vectors[:n], vectors[n:]
 
 
-def exact_answers(vectors: Rows, queries: Rows) -> NDArray[np.int64]:
-    """The ten nearest of each query, ``(q, 10)``."""
-    return np.stack([np.argpartition(-(vectors @ query), _NEAREST)[:_NEAREST] for query in queries])
+def exact_answers(vectors: Rows, queries: Rows, n: int) -> NDArray[np.int64]:
+    """The nearest of each query, ``(q, n)``."""
+    return np.stack([np.argpartition(-(vectors @ query), n)[:n] for query in queries])
 
 
-def nearest_of(vectors: Rows, query: Rows, candidates: Any) -> NDArray[np.int64]:
-    """The ten nearest among candidates, by their float32 vectors."""
+def nearest_of(vectors: Rows, query: Rows, candidates: Any, n: int) -> NDArray[np.int64]:
+    """The nearest among candidates, by their float32 vectors."""
     places = np.asarray(candidates).astype(np.int64)
     places = places[places >= 0]
     scores = np.einsum("ij,j->i", vectors[places], query)
-    return places[np.argsort(-scores)[:_NEAREST]]
+    return places[np.argsort(-scores)[:n]]
 
 
 def resident_mb() -> float:
@@ -81,15 +80,15 @@ def resident_mb() -> float:
         return 0.0
 
 
-def build_exact(vectors: Rows) -> dict[str, Ask]:
+def build_exact(vectors: Rows, n: int) -> dict[str, Ask]:
     from segue.neighbours import ExactIndex
 
     index = ExactIndex(_DIM)
     index.add(np.arange(len(vectors)), vectors)
-    return {"": lambda query: index.search(query[None], _NEAREST)[0][0]}
+    return {"": lambda query: index.search(query[None], n)[0][0]}
 
 
-def build_segue(vectors: Rows) -> dict[str, Ask]:
+def build_segue(vectors: Rows, n: int) -> dict[str, Ask]:
     from segue.neighbours import ApproximateIndex
 
     index = ApproximateIndex(_DIM, seed=0)
@@ -97,13 +96,13 @@ def build_segue(vectors: Rows) -> dict[str, Ask]:
     some = np.random.default_rng(1).random(len(vectors)) < 0.1
     few = np.random.default_rng(1).random(len(vectors)) < 0.01
     return {
-        "": lambda query: index.search(query[None], _NEAREST)[0][0],
-        "filter 10 % *": lambda query: index.search(query[None], _NEAREST, allowed=some)[0][0],
-        "filter 1 % *": lambda query: index.search(query[None], _NEAREST, allowed=few)[0][0],
+        "": lambda query: index.search(query[None], n)[0][0],
+        "filter 10 % *": lambda query: index.search(query[None], n, allowed=some)[0][0],
+        "filter 1 % *": lambda query: index.search(query[None], n, allowed=few)[0][0],
     }
 
 
-def build_pq(vectors: Rows) -> dict[str, Ask]:
+def build_pq(vectors: Rows, n: int) -> dict[str, Ask]:
     import faiss
 
     index = faiss.IndexPQFastScan(_DIM, _DIM // 2, 4, faiss.METRIC_INNER_PRODUCT)
@@ -111,12 +110,12 @@ def build_pq(vectors: Rows) -> dict[str, Ask]:
     index.add(vectors)
 
     def ask(fetched: int) -> Ask:
-        return lambda query: nearest_of(vectors, query, index.search(query[None], fetched)[1][0])
+        return lambda query: nearest_of(vectors, query, index.search(query[None], fetched)[1][0], n)
 
     return {f"fetch {fetched}": ask(fetched) for fetched in (300, 1000, 3000)}
 
 
-def build_ivf(vectors: Rows) -> dict[str, Ask]:
+def build_ivf(vectors: Rows, n: int) -> dict[str, Ask]:
     import faiss
 
     cells = int(4 * len(vectors) ** 0.5)
@@ -127,14 +126,14 @@ def build_ivf(vectors: Rows) -> dict[str, Ask]:
     def ask(probes: int) -> Ask:
         def one(query: Rows) -> NDArray[np.int64]:
             index.nprobe = probes
-            return nearest_of(vectors, query, index.search(query[None], 1000)[1][0])
+            return nearest_of(vectors, query, index.search(query[None], 1000)[1][0], n)
 
         return one
 
     return {f"probes {probes}": ask(probes) for probes in (64, 256, 1024)}
 
 
-def build_hnsw(vectors: Rows) -> dict[str, Ask]:
+def build_hnsw(vectors: Rows, n: int) -> dict[str, Ask]:
     import faiss
 
     index = faiss.IndexHNSWFlat(_DIM, 32, faiss.METRIC_INNER_PRODUCT)
@@ -144,14 +143,14 @@ def build_hnsw(vectors: Rows) -> dict[str, Ask]:
     def ask(effort: int) -> Ask:
         def one(query: Rows) -> NDArray[np.int64]:
             index.hnsw.efSearch = effort
-            return np.asarray(index.search(query[None], _NEAREST)[1][0])
+            return np.asarray(index.search(query[None], n)[1][0])
 
         return one
 
     return {f"effort {effort}": ask(effort) for effort in (64, 256, 1024)}
 
 
-def build_usearch(vectors: Rows) -> dict[str, Ask]:
+def build_usearch(vectors: Rows, n: int) -> dict[str, Ask]:
     from usearch.index import Index
 
     index: Any = Index(ndim=_DIM, metric="ip", dtype="i8", connectivity=32, expansion_add=128)
@@ -160,26 +159,26 @@ def build_usearch(vectors: Rows) -> dict[str, Ask]:
     def ask(effort: int) -> Ask:
         def one(query: Rows) -> NDArray[np.int64]:
             index.expansion_search = effort
-            return nearest_of(vectors, query, index.search(query, 30).keys)
+            return nearest_of(vectors, query, index.search(query, 3 * n).keys, n)
 
         return one
 
     return {f"effort {effort}": ask(effort) for effort in (64, 256, 1024)}
 
 
-def build_voyager(vectors: Rows) -> dict[str, Ask]:
+def build_voyager(vectors: Rows, n: int) -> dict[str, Ask]:
     voyager: Any = importlib.import_module("voyager")
 
     index = voyager.Index(voyager.Space.InnerProduct, _DIM, M=32, ef_construction=128)
     index.add_items(vectors)
 
     def ask(effort: int) -> Ask:
-        return lambda query: np.asarray(index.query(query, _NEAREST, query_ef=effort)[0]).astype(np.int64)
+        return lambda query: np.asarray(index.query(query, n, query_ef=effort)[0]).astype(np.int64)
 
     return {f"effort {effort}": ask(effort) for effort in (64, 256, 1024)}
 
 
-ENGINES: dict[str, Callable[[Rows], dict[str, Ask]]] = {
+ENGINES: dict[str, Callable[[Rows, int], dict[str, Ask]]] = {
     "exact": build_exact,
     "segue": build_segue,
     "pq": build_pq,
@@ -190,14 +189,14 @@ ENGINES: dict[str, Callable[[Rows], dict[str, Ask]]] = {
 }
 
 
-def lines(kind: str, n: int, engines: list[str]) -> Iterator[tuple[str, ...]]:
+def lines(kind: str, n: int, engines: list[str], nearest: int) -> Iterator[tuple[str, ...]]:
     """One line of the table for each engine and setting."""
     vectors, queries = vectors_of(kind, n)
-    truth = exact_answers(vectors, queries)
+    truth = exact_answers(vectors, queries, nearest)
     for engine in engines:
         memory, start = resident_mb(), time.perf_counter()
         try:
-            settings = ENGINES[engine](vectors)
+            settings = ENGINES[engine](vectors, nearest)
         except ImportError:
             continue
         built = Built(time.perf_counter() - start, max(0.0, resident_mb() - memory), settings)
@@ -207,7 +206,7 @@ def lines(kind: str, n: int, engines: list[str]) -> Iterator[tuple[str, ...]]:
                 begun = time.perf_counter()
                 answers.append(ask(query))
                 took.append((time.perf_counter() - begun) * 1000)
-            hits = [len(np.intersect1d(a, b)) / _NEAREST for a, b in zip(truth, answers, strict=True)]
+            hits = [len(np.intersect1d(a, b)) / nearest for a, b in zip(truth, answers, strict=True)]
             recall = "" if setting.endswith("*") else f"{statistics.mean(hits):.3f}"
             p95 = sorted(took)[int(0.95 * len(took))]
             yield (
@@ -221,13 +220,24 @@ def main() -> None:
     parser.add_argument("--sizes", default="10000,100000", help="numbers of vectors, by commas")
     parser.add_argument("--kinds", default="clustered,gaussian")
     parser.add_argument("--engines", default="exact,segue,pq", help=f"of {', '.join(ENGINES)}; or all")
+    parser.add_argument("--nearest", type=int, default=10, help="how many are asked for (default: 10)")
     options = parser.parse_args()
     engines = list(ENGINES) if options.engines == "all" else options.engines.split(",")
-    titles = ("vectors", "n", "engine", "setting", "build s", "query ms", "p95 ms", "recall@10", "memory MB")
+    titles = (
+        "vectors",
+        "n",
+        "engine",
+        "setting",
+        "build s",
+        "query ms",
+        "p95 ms",
+        f"recall@{options.nearest}",
+        "memory MB",
+    )
     print(f"| {' | '.join(titles)} |\n|{' --- |' * len(titles)}", flush=True)
     for kind in options.kinds.split(","):
         for size in options.sizes.split(","):
-            for line in lines(kind, int(size), engines):
+            for line in lines(kind, int(size), engines, options.nearest):
                 print(f"| {' | '.join(line)} |", flush=True)
 
 

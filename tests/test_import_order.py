@@ -67,6 +67,9 @@ HEAVY = {
     "uvicorn",
     "prometheus_client",
     "pydantic",
+    "pyspark",
+    "py4j",
+    "pandas",
 }
 _FILES = sorted(_SOURCE.rglob("*.py"))
 

@@ -32,6 +32,7 @@ from segue.cli.recommend import recommend
 from segue.cli.scan import scan
 from segue.cli.serve import serve
 from segue.cli.similar import similar
+from segue.cli.spark import spark
 from segue.cli.train import train
 from segue.errors import SegueError
 from segue.settings import data_folder
@@ -93,6 +94,7 @@ for _command in (
     experiment,
     evaluate,
     serve,
+    spark,
     account,
     doctor,
 ):

@@ -36,6 +36,15 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
 
 
+def master_option(command: F) -> F:
+    """Add `--master`, the cluster; None leaves it to what started the command, such as ``spark-submit``."""
+    return click.option(
+        "--master",
+        metavar="URL",
+        help="The cluster: spark://HOST:7077, yarn, k8s://…, or local[N] (default: what spark-submit says).",
+    )(command)
+
+
 def length(value: str) -> float:
     """A length of time in seconds, from seconds, m:ss, h:mm:ss, or hours, minutes and seconds such as 1h30m.
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ class GenreLabels:
     notes: tuple[str, ...]
 
 
+@lru_cache(maxsize=10_000)  # tags repeat few words
 def folded(word: str) -> str:
     """A spelling by which equal words are equal: without case, accents, and signs between words.
 

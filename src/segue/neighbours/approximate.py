@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 _TRAINING_ROWS = 20_000
 _ADDED_AT_ONCE = 65_536
-# Codes are fetched, and measured exactly, in this number a search, or this number a wanted result.
+# Codes that are fetched and measured exactly: in a search, and more for each wanted result. On vectors
+# without any structure all ten nearest are among them, and 98 of 100 of the five hundred nearest
+# (benchmarks/search.py --nearest).
 _FETCHED = 1_000
-_FETCHED_A_RESULT = 20
+_FETCHED_A_RESULT = 4
 # Too few to learn 16 centroids from; they are searched exactly anyway.
 _CODED_FROM = 256
 _CODES_A_BLOCK = 32
@@ -109,7 +111,7 @@ class ApproximateIndex:
         places = rows.places(allowed)
         available = len(rows.ids) if places is None else len(places)
         n = min(max(n, 0), available)
-        wanted = max(_FETCHED, _FETCHED_A_RESULT * n)
+        wanted = _FETCHED + _FETCHED_A_RESULT * n
         fetched = int(wanted * len(rows.ids) / max(1, available))
         # Looking at an allowed row costs about twice as much as fetching a code.
         if available <= max(_FEW_ALLOWED, fetched // 2) or fetched > len(rows.ids) // 8:

@@ -135,7 +135,10 @@ def told(space: Space, pool: Pool, seeds: Sequence[Seed], chosen: Sequence[int])
     if not chosen:
         return []
     matches = space.neighbourhood.calibration.match(pool.scores)
-    explainer = Explainer(space, space.keys[pool.positions[chosen]])
+    here = [seed.position for seed in seeds if seed.position is not None]
+    explainer = Explainer(
+        space, space.keys[np.concatenate([pool.positions[chosen], np.array(here, np.int64)])]
+    )
     answer = []
     for place in chosen:
         nearest = int(np.argmax(pool.scores[:, place]))

@@ -235,20 +235,19 @@ class Seed:
         Its row in the space, None when it is from elsewhere.
     duration_s
         None where unknown; without it copies in the library cannot be told from very similar songs.
-    descriptors, words
-        ``(dim,)`` raw and ``(n_words,)``, for reasons, where known.
     fingerprint
         ``(width,)`` unit row, where known.
-    told
-        ``(n_genres,)`` as in `Genres`, where known; of a song from elsewhere, as it is told by ear.
+    descriptors, words, told
+        ``(dim,)`` raw, ``(n_words,)``, and ``(n_genres,)`` as in `Genres`: what a song from elsewhere is
+        explained by, where known. Of a song of the library they are read when an answer is explained.
     """
 
     vector: Floats
     position: int | None = None
     duration_s: float | None = None
+    fingerprint: Floats | None = None
     descriptors: Floats | None = None
     words: Floats | None = None
-    fingerprint: Floats | None = None
     told: Floats | None = None
 
 
@@ -308,14 +307,11 @@ def seed_in(space: Space, key: int) -> Seed:
         space.vectors(np.array([position]))[0],
         position,
         float(space.duration_s[position]),
-        row_of(space.descriptors.vectors, key) if space.descriptors else None,
-        row_of(space.words.probabilities, key) if space.words else None,
-        row_of(space.fingerprints, key) if space.fingerprints else None,
-        row_of(space.told, key) if space.told else None,
+        _row_of(space.fingerprints, key) if space.fingerprints else None,
     )
 
 
-def row_of(table: Rows, key: int) -> Floats | None:
+def _row_of(table: Rows, key: int) -> Floats | None:
     """The row of one key, None where there is none."""
     rows, known = table.rows(np.array([key], dtype=np.int64))
     return rows[0] if known[0] else None
@@ -339,7 +335,7 @@ def seed_outside(
         If the vector is not one of this encoder.
     """
     unit = space.neighbourhood.unit(np.asarray(raw, dtype=np.float32)[None])[0]
-    return Seed(unit, None, duration_s, descriptors, words, fingerprint, told)
+    return Seed(unit, None, duration_s, fingerprint, descriptors, words, told)
 
 
 def described(descriptors: Descriptors, raw: Floats) -> dict[str, Floats]:

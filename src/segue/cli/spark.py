@@ -1,0 +1,10 @@
+"""`segue spark`: the same jobs on a cluster."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def spark() -> None:
+    """Run the jobs of a large library on Apache Spark (needs Java and segue[spark])."""
