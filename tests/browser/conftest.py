@@ -41,8 +41,8 @@ window.refused = [];
 addEventListener('securitypolicyviolation', (event) =>
   window.refused.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
-# WebGL without a GPU is slow, and says so; 503 is how the server says that the map is still being made.
-_HARMLESS = ("GL Driver Message", "status of 503")
+# WebGL without a GPU is slow, and says so.
+_HARMLESS = ("GL Driver Message",)
 _HOSTILE = '<img src=x onerror="window.hurt=1">'
 _PASSWORDS = {"ana": "the word of ana", "ben": "the word of ben"}
 

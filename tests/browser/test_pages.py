@@ -114,7 +114,7 @@ def _patiently(site: Site, path: str) -> None:
     """Ask until what is being made is there."""
     import time
 
-    while site.client.get(f"/api/{path}").status_code == 503:
+    while site.client.get(f"/api/{path}").status_code == 202:
         time.sleep(0.2)
 
 
@@ -247,6 +247,21 @@ def test_page_in_spanish(
 def _texts(messages: dict[str, Any]) -> Iterator[str]:
     for message in messages.values():
         yield from message.values() if isinstance(message, dict) else (message,)
+
+
+@pytest.mark.parametrize(("n_played", "heading"), [(0, "Tracks"), (1, "Most played")])
+def test_most_played_is_what_was_played(
+    n_played: int, heading: str, open_page: Callable[..., Page], site: Site
+) -> None:
+    track = site.track("Neon Ledger")
+    facts = site.get(f"artists/{track['artist_id']}") | {"n_played": n_played}
+    page = open_page()
+    page.route("**/api/artists/*", lambda route: route.fulfill(json=facts))
+    page.goto(f"/artists/{track['artist_id']}")
+    rows = page.get_by_role("grid", name=heading, exact=True).locator(".title")
+    rows.first.wait_for()
+    assert rows.count() == (n_played or min(10, len(facts["tracks"])))
+    assert page.get_by_role("heading", name="Most played").count() == n_played
 
 
 def test_the_first_page_is_small(open_page: Callable[..., Page]) -> None:

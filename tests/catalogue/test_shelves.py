@@ -29,6 +29,7 @@ from segue.catalogue import (
     keys_of,
     listen_table,
     marks,
+    n_played,
     opinion_table,
     play_queue,
     played,
@@ -279,6 +280,8 @@ def test_albums_and_tracks_by_use(cat, ids):
     assert [one.id for one in top_tracks(cat, "", by.id, 3)] == [ids[2], ids[0], ids[4]]
     assert [one.id for one in top_tracks(cat, "Ann", by.id, 2)] == [ids[5], ids[0]]
     assert len(top_tracks(cat, None, by.id, 99)) == 6
+    assert [n_played(cat, who, by.id) for who in ("", "Ann", "Nobody")] == [3, 1, 0]
+    assert n_played(cat, None, by.id) == 4
 
 
 def test_plays_of_tracks_and_albums_are_those_that_the_lists_count(cat, ids, heard):

@@ -144,7 +144,7 @@ from segue.catalogue.sources import SourceSummary, forget_history, history_sourc
 from segue.catalogue.stars import Mark, StarKind, judge_track, marks, rate, said_of, star, starred, unstar
 from segue.catalogue.subjects import Composer, Genre, Work, composers, genres, work_tracks, works
 from segue.catalogue.table import track_table
-from segue.catalogue.uses import Plays, Use, albums_by_use, played, top_tracks
+from segue.catalogue.uses import Plays, Use, albums_by_use, n_played, played, top_tracks
 from segue.catalogue.vectors import has_vectors, load_vectors, replacements, vector_keys
 from segue.catalogue.votes import Vote, add_vote, votes
 from segue.catalogue.within import ids_within
@@ -262,6 +262,7 @@ __all__ = [
     "matched_state",
     "n_albums",
     "n_forwards",
+    "n_played",
     "n_tracks",
     "open_catalogue",
     "opinion_table",

@@ -142,13 +142,32 @@ def top_tracks(cat: Catalogue, listener: str | None, artist_id: str, n: int) -> 
             "AND album_artist_id IS NOT artist_id AND album_artist_id = ?1",
             (key,),
         ).fetchall()
-        plays: dict[int, int] = {}
-        name = None if listener is None else clean(listener) or ""
-        for (who,) in connection.execute("SELECT id FROM listeners WHERE ?1 IS NULL OR name = ?1", (name,)):
-            for track, count in _plays(connection, who, key):
-                plays[track] = plays.get(track, 0) + count
+        plays = _all_plays(connection, listener, key)
         best = sorted(rows, key=lambda row: (-plays.get(row[0], 0), row[1] or 9999, row[2], row[0]))
         return read_tracks(connection, (row[0] for row in best[:n]))
+
+
+def n_played(cat: Catalogue, listener: str | None, artist_id: str) -> int:
+    """How many of the present tracks of an artist a listener (None: anybody) played, as `top_tracks` counts.
+
+    Raises
+    ------
+    NothingFound
+        If no artist has this id.
+    """
+    with snapshot(cat) as connection:
+        return len(_all_plays(connection, listener, artist_key(connection, artist_id)))
+
+
+def _all_plays(connection: sqlite3.Connection, listener: str | None, artist: int) -> dict[int, int]:
+    """How often the tracks of an artist were played; those that never were are not in it."""
+    plays: dict[int, int] = {}
+    name = None if listener is None else clean(listener) or ""
+    for (who,) in connection.execute("SELECT id FROM listeners WHERE ?1 IS NULL OR name = ?1", (name,)):
+        for track, count in _plays(connection, who, artist):
+            if count > 0:
+                plays[track] = plays.get(track, 0) + count
+    return plays
 
 
 def _plays(connection: sqlite3.Connection, who: int, artist: int) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from segue.ranking.answers import Ranked
 from segue.ranking.candidates import Pool, gather
 from segue.ranking.filters import Filters, allowed
 from segue.ranking.reasons import Explainer
-from segue.ranking.recordings import repeats_of
+from segue.ranking.recordings import Repeats
 from segue.ranking.space import Floats, Ids, Seed, Space, seed_in
 
 _WAYPOINTS = 16
@@ -102,10 +102,10 @@ def _each_song_once(space: Space, pool: Pool, order: Ids) -> NDArray[np.bool_]:
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     keep = np.ones(len(order), dtype=np.bool_)
-    for place in order:
+    repeats = Repeats(space, pool.positions, pool.sounds)
+    for place in order.tolist():
         if keep[place]:
-            again = repeats_of(space, int(place), pool.positions, pool.sounds)
-            keep &= ~(again & (rank > rank[place]))
+            keep &= ~(repeats.of(place) & (rank > rank[place]))
     return keep[order]
 
 

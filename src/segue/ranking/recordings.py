@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,29 +111,55 @@ def repeats(space: Space, seed: Seed, positions: Ids, sounds: Sounds) -> NDArray
         near = np.abs(space.duration_s[positions] - seed.duration_s) <= SAME_SECONDS
         again |= near & sounds.alike(sound_of_seed(seed, sounds))[0][:, 0]
     if seed.position is not None:
-        again |= same_song(space, seed.position, positions)
+        again |= _same_song(space, seed.position, positions)
     return again
 
 
-def repeats_of(space: Space, place: int, positions: Ids, sounds: Sounds) -> NDArray[np.bool_]:
-    """Which of some rows are the recording or song of the one at `place` among them, itself included."""
-    row = int(positions[place])
-    again = same_song(space, row, positions)
-    near = np.flatnonzero(np.abs(space.duration_s[positions] - space.duration_s[row]) <= SAME_SECONDS)
-    one = sounds.at(slice(place, place + 1))
-    again[near] |= sounds.at(near).alike(one)[0][:, 0]
-    return again
+class Repeats:
+    """Finds the same recording or song among some rows; what is asked again and again is looked up once.
+
+    Parameters
+    ----------
+    positions
+        ``(m,)`` rows of the space.
+    sounds
+        Theirs.
+    """
+
+    def __init__(self, space: Space, positions: Ids, sounds: Sounds) -> None:
+        self._titles = space.titles
+        self._positions = positions
+        self._sounds = sounds
+        self._artist = space.artist[positions]
+        self._duration_s = space.duration_s[positions]
+
+    def of(self, place: int) -> NDArray[np.bool_]:
+        """Which rows, ``(m,)`` bool, are the recording or song of the one at `place`, itself included."""
+        again = np.zeros(len(self._positions), dtype=np.bool_)
+        again[place] = True
+        if self._artist[place] >= 0:
+            same_artist = np.flatnonzero(self._artist == self._artist[place])
+            again[same_artist] |= _named_as(self._titles, self._positions[place], self._positions[same_artist])
+        near = np.flatnonzero(np.abs(self._duration_s - self._duration_s[place]) <= SAME_SECONDS)
+        if len(near) > 1:
+            one = self._sounds.at(slice(place, place + 1))
+            again[near] |= self._sounds.at(near).alike(one)[0][:, 0]
+        return again
 
 
-def same_song(space: Space, position: int, positions: Ids) -> NDArray[np.bool_]:
+def _same_song(space: Space, position: int, positions: Ids) -> NDArray[np.bool_]:
     """Which rows bear the same song's name by the same artist: a live recording, a remaster, a best-of."""
     same: NDArray[np.bool_] = positions == position
-    artist = space.artist[position]
-    name = song_name(space.titles[position]) if artist >= 0 else ""
-    if name:
-        for place in np.flatnonzero(space.artist[positions] == artist):
-            same[place] |= song_name(space.titles[positions[place]]) == name
+    if space.artist[position] >= 0:
+        by_artist = np.flatnonzero(space.artist[positions] == space.artist[position])
+        same[by_artist] |= _named_as(space.titles, position, positions[by_artist])
     return same
+
+
+def _named_as(titles: Sequence[str], position: int, positions: Ids) -> NDArray[np.bool_]:
+    """Which rows bear the name of a song."""
+    name = song_name(titles[position])
+    return np.array([name != "" and song_name(titles[row]) == name for row in positions.tolist()], np.bool_)
 
 
 def _same_pairs(space: Space, rows: Ids, n_first: int) -> list[tuple[int, int]]:

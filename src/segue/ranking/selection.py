@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from segue.errors import UsageError
 from segue.ranking.candidates import Pool
-from segue.ranking.recordings import repeats_of
+from segue.ranking.recordings import Repeats
 from segue.ranking.space import Floats, Space
 
 # Variety chooses among this many of the best for each track wanted: the most different of all would be noise.
@@ -68,6 +68,7 @@ def choose(
     artists: Counter[int] = Counter()
     albums: Counter[int] = Counter()
     rule = _plain if limits.variety == 0 else _varied(pool, limits.variety, n)
+    repeats = Repeats(space, pool.positions, pool.sounds)
     chosen: list[int] = []
     orders = [np.argsort(-scores, kind="stable") for scores in turns]
     passed, at = 0, 0
@@ -80,7 +81,7 @@ def choose(
         passed = 0
         chosen.append(place)
         row = int(pool.positions[place])
-        free &= ~repeats_of(space, place, pool.positions, pool.sounds)
+        free &= ~repeats.of(place)
         for codes, counts, limit in (
             (space.artist, artists, limits.per_artist),
             (space.album, albums, limits.per_album),

@@ -126,14 +126,14 @@ def somebody(request: Request) -> Person:
     """Who asks; strangers are refused."""
     person = known_person(request)
     if person is None:
-        raise Refused(401, "log in first, or send an API key")
+        raise Refused(401, "log in first, or send an API key", kind="not-logged-in")
     return person
 
 
 async def administrator(person: Annotated[Person, Depends(somebody)]) -> Person:
     """Who asks, if it is an administrator."""
     if not person.is_admin:
-        raise Refused(403, "only an administrator may do this")
+        raise Refused(403, "only an administrator may do this", kind="administrators-only")
     return person
 
 

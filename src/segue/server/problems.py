@@ -32,26 +32,29 @@ from segue.errors import (
 )
 
 _LOG = logging.getLogger("segue.server")
-_STATUS: tuple[tuple[type[SegueError], int], ...] = (
-    (AmbiguousTrack, 409),
-    (NothingFound, 404),
-    (NotAllowed, 403),
-    (Conflict, 409),
-    (UsageError, 422),
-    (AudioError, 422),
-    (DiskFull, 507),
-    (CatalogueBusy, 503),
-    (CatalogueReadOnly, 503),
-    (CatalogueDamaged, 503),
-    (CatalogueTooNew, 503),
-    (CatalogueError, 503),
-    (NotAuthorised, 424),  # not 401: it is not here that one has to log in again
-    (SealBroken, 424),
-    (TryLater, 503),
-    (ServiceError, 502),
-    (SegueError, 500),
+_STATUS: tuple[tuple[type[SegueError], int, str], ...] = (
+    (AmbiguousTrack, 409, ""),
+    (NothingFound, 404, ""),
+    (NotAllowed, 403, ""),
+    (Conflict, 409, ""),
+    (UsageError, 422, ""),
+    (AudioError, 422, ""),
+    (DiskFull, 507, "disk-full"),
+    (CatalogueBusy, 503, "busy"),
+    (CatalogueReadOnly, 503, "read-only"),
+    (CatalogueDamaged, 503, "damaged"),
+    (CatalogueTooNew, 503, "too-new"),
+    (CatalogueError, 503, ""),
+    (NotAuthorised, 424, "sign-in-again"),  # not 401: it is not here that one has to log in again
+    (SealBroken, 424, "seal-broken"),
+    (TryLater, 503, "service-busy"),
+    (ServiceError, 502, "service-failed"),
+    (SegueError, 500, ""),
 )
 MEDIA_TYPE = "application/problem+json"
+
+
+_TYPES = "urn:segue:problem:"
 
 
 class Refused(HTTPException):
@@ -63,12 +66,15 @@ class Refused(HTTPException):
         Of HTTP.
     detail
         One line for a person.
+    kind
+        A name by which clients know what it is, and say it in their own words.
     wait_s
         When to try again, if that helps.
     """
 
-    def __init__(self, status: int, detail: str, *, wait_s: float | None = None) -> None:
+    def __init__(self, status: int, detail: str, *, kind: str = "", wait_s: float | None = None) -> None:
         super().__init__(status, detail, _waiting(wait_s))
+        self.kind = kind
 
 
 def status_of(error: SegueError) -> int:
@@ -77,15 +83,26 @@ def status_of(error: SegueError) -> int:
     >>> status_of(NothingFound("no such track")), status_of(UsageError("no such list"))
     (404, 422)
     """
-    return next(status for kind, status in _STATUS if isinstance(error, kind))
+    return _known(error)[0]
 
 
-def problem(status: int, detail: str = "", *, headers: dict[str, str] | None = None) -> JSONResponse:
-    """An answer that says what is wrong."""
+def _known(error: SegueError) -> tuple[int, str]:
+    return next((status, name) for kind, status, name in _STATUS if isinstance(error, kind))
+
+
+def problem(
+    status: int, detail: str = "", *, kind: str = "", headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """An answer that says what is wrong; those with a `kind` have a type that stays."""
     title = HTTPStatus(status).phrase
     # What was asked for, and names of files, may hold what is no text.
     shown = detail.encode("utf-8", "replace").decode("utf-8")
-    body = {"type": "about:blank", "title": title, "status": status, "detail": shown}
+    body = {
+        "type": f"{_TYPES}{kind}" if kind else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": shown,
+    }
     return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -99,13 +116,14 @@ def add_problems(app: FastAPI) -> None:
 
 async def _segue_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SegueError)
-    status = status_of(error)
+    status, kind = _known(error)
     if status >= 500:
         # What a service of others says may name a person's lists.
         words = "see the answer" if isinstance(error, ServiceError) else str(error)
         _LOG.warning("%s: %s", type(error).__name__, words)
     wait_s = error.after_s if isinstance(error, TryLater) else 2.0
-    return problem(status, _without_paths(error), headers=_waiting(wait_s if status == 503 else None))
+    headers = _waiting(wait_s if status == 503 else None)
+    return problem(status, _without_paths(error), kind=kind, headers=headers)
 
 
 def _without_paths(error: SegueError) -> str:
@@ -125,7 +143,8 @@ async def _wrong_request(request: Request, error: Exception) -> JSONResponse:
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-    return problem(error.status_code, said, headers=dict(error.headers or {}))
+    kind = error.kind if isinstance(error, Refused) else ""
+    return problem(error.status_code, said, kind=kind, headers=dict(error.headers or {}))
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:

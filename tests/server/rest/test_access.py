@@ -88,6 +88,7 @@ def test_a_wrong_name_and_a_wrong_password_are_told_the_same(home: Any) -> None:
     one = browser.post("/api/session", {"name": "ana", "password": "wrong"}, expect=401)
     other = browser.post("/api/session", {"name": "nobody", "password": "wrong"}, expect=401)
     assert one == other
+    assert one["type"] == "urn:segue:problem:wrong-password"
     assert COOKIE not in browser.client.cookies
 
 

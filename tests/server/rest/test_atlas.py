@@ -14,9 +14,12 @@ import pytest
 def laid_out(new_home: Callable[..., Any]) -> Any:
     home = new_home()
     until = time.monotonic() + 90
-    answer = home.ana.ask("GET", "/api/map")
-    assert answer.status_code == 503 and int(answer.headers["retry-after"]) >= 1
-    while home.ana.ask("GET", "/api/kinds").status_code == 503:
+    for path in ("map", "map/points", "kinds", "kinds/1/tracks"):
+        answer = home.ana.ask("GET", f"/api/{path}")
+        assert answer.status_code == 202 and int(answer.headers["retry-after"]) >= 1
+        assert answer.json() == {"being_made": True}
+    assert home.ana.ask("PUT", "/api/kinds/1/name", json={"name": "x"}).status_code == 503
+    while home.ana.ask("GET", "/api/kinds").status_code == 202:
         assert time.monotonic() < until
         time.sleep(0.1)
     return home

@@ -145,7 +145,8 @@ def test_without_the_app_the_page_says_so(
 def test_an_evaluation_without_a_past_says_why(home: Any) -> None:
     assert home.ben.get("/api/evaluation") == {"running": False, "report": None, "made_at": None, "error": ""}
     home.ben.post("/api/evaluation", expect=202)
-    home.ana.post("/api/evaluation", expect=503)
+    busy = home.ana.post("/api/evaluation", expect=503)
+    assert busy["type"] == "urn:segue:problem:busy"
     until = time.monotonic() + 60
     while (state := home.ben.get("/api/evaluation"))["running"]:
         assert time.monotonic() < until

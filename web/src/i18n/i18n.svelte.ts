@@ -1,7 +1,7 @@
 // The words of the app in the reader's language. A language is one file beside this one, named by its code.
 import { reasonIn } from '../lib/reasons';
 import english from './en.json';
-import { bestLanguage, fill, type Message, type Values } from './messages';
+import { bestLanguage, fill, localeOf, type Message, type Values } from './messages';
 
 export type Key = keyof typeof english;
 type Messages = Record<Key, Message>;
@@ -12,21 +12,21 @@ const FILES = import.meta.glob<Messages>(['./*.json', '!./en.json'], { import: '
 export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((file) => file.slice(2, -5))];
 
 let messages = $state.raw<Messages>(english);
-let current = $state('en');
+let locale = $state('en');
 
-/** The code of the language in use, for `Intl`. */
+/** How the language in use is written where the reader lives, such as `en-GB`, for `Intl`. */
 export function language(): string {
-  return current;
+  return locale;
 }
 
 /** The words for `key` in the language in use; reading it in a component follows a change of language. */
 export function t(key: Key, values: Values = {}): string {
-  return fill(messages[key], values, current);
+  return fill(messages[key], values, locale);
 }
 
 /** A reason that the server gave, in the language in use. */
 export function reasonWords(reason: string): string {
-  return reasonIn({ t, language: current }, reason);
+  return reasonIn({ t, language: locale }, reason);
 }
 
 /** The name of a language in that language: `español`. */
@@ -38,6 +38,6 @@ export function languageName(code: string): string {
 export async function useLanguage(wished: string): Promise<void> {
   const code = bestLanguage(wished === 'system' ? navigator.languages : [wished], LANGUAGES);
   messages = (await FILES[`./${code}.json`]?.()) ?? english;
-  current = code;
+  locale = localeOf(code, navigator.languages);
   document.documentElement.lang = code;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import english from './en.json';
-import { bestLanguage, fill, type Message } from './messages';
+import { bestLanguage, fill, localeOf, type Message } from './messages';
 
 const LANGUAGES = import.meta.glob<Record<string, Message>>('./*.json', { import: 'default', eager: true });
 
@@ -57,4 +57,14 @@ test.each([
   [[], 'en'],
 ])('%j finds %s', (wished, found) => {
   expect(bestLanguage(wished, ['en', 'es'])).toBe(found);
+});
+
+test.each([
+  ['en', ['de', 'en-GB', 'en-US'], 'en-GB'],
+  ['es', ['es-MX', 'en'], 'es-MX'],
+  ['es', ['en-GB'], 'es'],
+  ['en', ['en-US@posix'], 'en'],
+  ['en', [], 'en'],
+])('%s of a browser that asks for %j is written as %s', (language, wished, locale) => {
+  expect(localeOf(language, wished)).toBe(locale);
 });

@@ -10,14 +10,47 @@ export function fill(message: Message, values: Values, language: string): string
   return form(message, values, language).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+    return typeof value === 'number' ? rulesOf(language).number.format(value) : value;
   });
+}
+
+interface Rules {
+  number: Intl.NumberFormat;
+  plural: Intl.PluralRules;
+}
+const made = new Map<string, Rules>();
+
+/** Made once a language: making them takes longer than all the rest, and a page may have thousands of messages. */
+function rulesOf(language: string): Rules {
+  let rules = made.get(language);
+  if (!rules) {
+    rules = { number: new Intl.NumberFormat(language), plural: new Intl.PluralRules(language) };
+    made.set(language, rules);
+  }
+  return rules;
 }
 
 function form(message: Message, values: Values, language: string): string {
   if (typeof message === 'string') return message;
-  const rule = new Intl.PluralRules(language).select(Number(values.count));
+  const rule = rulesOf(language).plural.select(Number(values.count));
   return message[rule] ?? message.other ?? '';
+}
+
+/**
+ * How people of a language wish figures and days written: `en-GB` of `['de', 'en-GB']` where the language is `en`,
+ * and the language itself where they name no region of it.
+ */
+export function localeOf(language: string, wished: readonly string[]): string {
+  const found = wished.find((wish) => wish.split('-')[0] === language);
+  return found !== undefined && isLocale(found) ? found : language;
+}
+
+function isLocale(code: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(code).length > 0;
+  } catch {
+    return false; // Some systems name theirs en-US@posix.
+  }
 }
 
 /** The first wished language that there is (`es-MX` finds `es`); English where there is none. */

@@ -846,7 +846,7 @@ export interface paths {
         };
         /**
          * Which tracks the map shows, and what they can be coloured by
-         * @description While a library is laid out for the first time the answer is 503: ask again after `Retry-After`.
+         * @description While a library is laid out for the first time the answer is 202: ask again after `Retry-After`.
          */
         get: operations["read_map"];
         put?: never;
@@ -881,7 +881,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The kinds of music that the library holds; 503 while they are looked for the first time */
+        /** The kinds of music that the library holds; 202 while they are first looked for */
         get: operations["list_kinds"];
         put?: never;
         post?: never;
@@ -898,7 +898,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The tracks of a kind as a playlist, the clearest first */
+        /** The tracks of a kind as a playlist, the clearest first; 202 while kinds are first looked for */
         get: operations["read_kind"];
         put?: never;
         post?: never;
@@ -1500,6 +1500,11 @@ export interface components {
             /** Albums */
             albums: components["schemas"]["Album"][];
             /**
+             * N Played
+             * @description How many of the tracks this person has played.
+             */
+            n_played: number;
+            /**
              * Tracks
              * @description Up to 200, the most played first.
              */
@@ -1518,6 +1523,18 @@ export interface components {
             n: number;
             /** Examples */
             examples: string[];
+        };
+        /**
+         * BeingMade
+         * @description What is asked for is still being made: ask again after `Retry-After`.
+         */
+        BeingMade: {
+            /**
+             * Being Made
+             * @default true
+             * @constant
+             */
+            being_made: true;
         };
         /** Body_import_playlist */
         Body_import_playlist: {
@@ -2072,7 +2089,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description An error, as RFC 9457 writes it.
+         * @description An error, as RFC 9457 writes it; `type` is `urn:segue:problem:NAME` where it has words that stay.
          */
         Problem: {
             /**
@@ -5387,6 +5404,17 @@ export interface operations {
                     "application/json": components["schemas"]["LibraryMap"];
                 };
             };
+            /** @description It is being made for the first time. */
+            202: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeingMade"];
+                };
+            };
             /** @description It is as the browser has it. */
             304: {
                 headers: {
@@ -5434,6 +5462,17 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description It is being made for the first time. */
+            202: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeingMade"];
                 };
             };
             /** @description It is as the browser has it. */
@@ -5485,6 +5524,17 @@ export interface operations {
                     "application/json": components["schemas"]["Kinds"];
                 };
             };
+            /** @description It is being made for the first time. */
+            202: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeingMade"];
+                };
+            };
             /** @description The request cannot be answered. */
             "4XX": {
                 headers: {
@@ -5529,6 +5579,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tracks"];
+                };
+            };
+            /** @description It is being made for the first time. */
+            202: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeingMade"];
                 };
             };
             /** @description The request cannot be answered. */

@@ -30,6 +30,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
+    /** What the server calls it, where it has a name that stays. */
+    readonly type = '',
   ) {
     super(detail ? `${title}: ${detail}` : title);
   }
@@ -94,17 +96,18 @@ async function send(method: Method, path: string, asking: Asking<unknown>): Prom
     throw new ApiError(0, 'No answer from the server', error instanceof Error ? error.message : '');
   }
   if (answer.status === 401) refused();
-  if (!answer.ok) throw await problem(answer);
+  if (!answer.ok) throw await problemOf(answer);
   return answer.status === 204 ? undefined : await answer.json();
 }
 
 /** The problem document of an answer; its status line where a proxy in between answered something else. */
-async function problem(answer: Response): Promise<ApiError> {
-  const said: unknown = await answer.json().catch(() => null);
-  const { title, detail } = (said ?? {}) as { title?: unknown; detail?: unknown };
-  return new ApiError(
-    answer.status,
-    typeof title === 'string' ? title : answer.statusText || `Status ${answer.status}`,
-    typeof detail === 'string' ? detail : '',
-  );
+export async function problemOf(answer: Response): Promise<ApiError> {
+  return problemIn(await answer.json().catch(() => null), answer.status, answer.statusText);
+}
+
+/** The problem that a body holds; any body. */
+export function problemIn(said: unknown, status: number, statusText = ''): ApiError {
+  const { title, detail, type } = (said ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return new ApiError(status, text(title) || statusText || `Status ${status}`, text(detail), text(type));
 }

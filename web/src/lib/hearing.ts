@@ -1,10 +1,13 @@
 // Whether a track was heard or skipped, told from where it was played.
 const ENOUGH_S = 240;
+/** Who goes on sooner was on the way to another track: "next, next, next" is no taste. */
+const JUDGED_S = 1;
 const STEP_S = 2; // A longer way between two looks at the clock was a jump.
 
 /** A track in play. It counts as played when half of it or four minutes were heard. */
 export class Hearing {
   heard_s = 0;
+  readonly #since_ms = Date.now();
   #last_s: number | null = null;
   #counted = false;
 
@@ -25,7 +28,12 @@ export class Hearing {
     this.#last_s = null;
   }
 
-  get counted(): boolean {
-    return this.#counted;
+  /**
+   * Whether who leaves it now does not want it. One reads what it is before its sound comes, so that it need not have
+   * been heard; but then a sound must have been awaited: not where it was paused, or the server did not send it.
+   */
+  isSkip(awaited: boolean): boolean {
+    if (this.#counted || (this.heard_s === 0 && !awaited)) return false;
+    return this.heard_s >= JUDGED_S || Date.now() - this.#since_ms >= JUDGED_S * 1000;
   }
 }

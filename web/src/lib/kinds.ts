@@ -1,4 +1,7 @@
-// Kinds of music as people read them. No browser.
+// Kinds of music as people read them.
+import { t } from '../i18n/i18n.svelte';
+import { wordsIn } from './vocabulary';
+
 interface Kind {
   readonly name: string;
   readonly words: readonly string[];
@@ -6,11 +9,12 @@ interface Kind {
 
 /** The name of a kind, beginning like a title. */
 export function nameOf({ name }: Kind): string {
-  return name.charAt(0).toLocaleUpperCase() + name.slice(1);
+  const said = wordsIn(t, name);
+  return said.charAt(0).toLocaleUpperCase() + said.slice(1);
 }
 
 /** What describes it besides its name; '' where the name says it all. */
 export function otherWords({ name, words }: Kind): string {
   const said = name.toLocaleLowerCase();
-  return words.filter((word) => !said.includes(word.toLocaleLowerCase())).join(', ');
+  return wordsIn(t, words.filter((word) => !said.includes(word.toLocaleLowerCase())).join(', '));
 }

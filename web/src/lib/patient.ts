@@ -1,22 +1,26 @@
-// Waits for what the server is still making: it answers 503 and is asked again.
-import { ApiError } from './api';
+// Waits for what the server is still making: it says so (202) and is asked again.
+import type { components } from './api-types';
+
+export type BeingMade = components['schemas']['BeingMade'];
 
 const REST_MS = 2000;
 
 /** The answer; `onwait` is called each time that there is none yet. */
-export async function patiently<T>(
+export async function patiently<T extends object>(
   ask: () => Promise<T>,
   signal: AbortSignal,
-  onwait: () => void,
-): Promise<T> {
+  onwait: () => void = () => undefined,
+): Promise<Exclude<T, BeingMade>> {
   for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 503 || signal.aborted) throw error;
-      onwait();
-      await new Promise((resolve) => setTimeout(resolve, REST_MS));
-      signal.throwIfAborted();
-    }
+    const answer = await ask();
+    if (!isBeingMade(answer)) return answer as Exclude<T, BeingMade>;
+    signal.throwIfAborted();
+    onwait();
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    signal.throwIfAborted();
   }
+}
+
+export function isBeingMade(answer: object): answer is BeingMade {
+  return 'being_made' in answer;
 }

@@ -381,13 +381,12 @@ export class Player {
 
   // ---- what was heard ----------------------------------------------------------------------------------
 
-  /** The present entry is left. By hand and before it counts as played, it was skipped. */
+  /** The present entry is left. By hand and before it counts as played, it was skipped, heard or not. */
   #leave({ byHand }: { byHand: boolean }): void {
-    const hearing = this.#hearing;
-    const track = this.track;
+    const [hearing, track] = [this.#hearing, this.track];
     this.#hearing = null;
-    if (!track || !hearing || hearing.counted || !byHand || hearing.heard_s === 0) return;
-    this.#tell('skip', track, hearing.heard_s);
+    const awaited = this.playing && !this.trouble;
+    if (track && byHand && hearing?.isSkip(awaited)) this.#tell('skip', track, hearing.heard_s);
   }
 
   #tell(kind: 'play' | 'skip', track: Track, played_s: number | null = null): void {

@@ -129,6 +129,36 @@ test('what is left early was skipped; what plays again was not', () => {
   expect(player.track?.id).toBe('a');
 });
 
+test('what is left before any sound was skipped, if there was time to read its name', async () => {
+  player.playTracks(tracks('abcde'));
+  await vi.advanceTimersByTimeAsync(1500);
+  player.next();
+  expect(told()).toMatchObject([{ track: 'a', kind: 'skip', played_s: 0 }]);
+  for (let i = 0; i < 3; i++) {
+    await vi.advanceTimersByTimeAsync(300);
+    player.next();
+  }
+  expect(told()).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  player.pause();
+  player.clear();
+  expect(told()).toHaveLength(1);
+});
+
+test('a queue that was only shown is not skipped, nor what waits for the server', async () => {
+  player.addLast(answers('ab'));
+  player.resume(player.queue, 30);
+  await vi.advanceTimersByTimeAsync(5000);
+  player.next();
+  expect(told()).toEqual([]);
+  fetched.mockRejectedValue(new TypeError('offline'));
+  await vi.advanceTimersByTimeAsync(5000);
+  front('b').fail();
+  await vi.advanceTimersByTimeAsync(10);
+  player.playTracks(tracks('c'));
+  expect(told()).toEqual([]);
+});
+
 test('loads the next track before the end and lets it take over', async () => {
   player.playTracks(tracks('ab'));
   front('a').come(100);

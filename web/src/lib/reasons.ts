@@ -1,6 +1,7 @@
 // Reasons in the reader's language: the server says them in English, in few forms. What has no known form stays.
 import type { Key } from '../i18n/i18n.svelte';
 import type { Values } from '../i18n/messages';
+import { wordsIn } from './vocabulary';
 
 /** The words for a message of a language, and how it writes a month. */
 export interface Tongue {
@@ -19,7 +20,7 @@ export function reasonIn(tongue: Tongue, reason: string): string {
   const quality = QUALITIES.find((one) => one === reason);
   if (quality) return t(`reason.${quality}`);
   let found = /^tags: (.+)$/.exec(reason);
-  if (found) return t('reason.tags', { words: found[1]! });
+  if (found) return t('reason.tags', { words: wordsIn(t, found[1]!) });
   found = /^both (.+) \((\d+) %\)$/.exec(reason);
   if (found) return t('reason.both', { name: found[1]!, percent: found[2]! });
   found = /^sounds like (.+)$/.exec(reason);

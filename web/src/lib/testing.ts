@@ -1,4 +1,6 @@
 // Records for tests.
+import { vi } from 'vitest';
+import { useLanguage } from '../i18n/i18n.svelte';
 import type { Track } from './records';
 
 export function track(facts: Partial<Track> = {}): Track {
@@ -28,4 +30,11 @@ export function track(facts: Partial<Track> = {}): Track {
     added_at: 0,
     ...facts,
   };
+}
+
+/** Sets the language of the app; the globals that it stubs stay so until `vi.unstubAllGlobals()`. */
+export async function speak(language: string): Promise<void> {
+  vi.stubGlobal('document', { documentElement: {} });
+  vi.stubGlobal('navigator', { languages: [language] });
+  await useLanguage(language);
 }

@@ -1,5 +1,5 @@
 // Sends files with progress, which fetch cannot tell.
-import { address, ApiError } from './api';
+import { address, ApiError, problemIn } from './api';
 
 /** The server's answer; `onprogress` hears shares from 0 to 1 of what was sent. */
 export function upload<T>(
@@ -19,8 +19,7 @@ export function upload<T>(
     request.upload.onprogress = ({ loaded, total }) => onprogress(total > 0 ? loaded / total : 0);
     request.onload = () => {
       if (request.status < 300) return resolve(request.response as T);
-      const { title, detail } = (request.response ?? {}) as { title?: string; detail?: string };
-      reject(new ApiError(request.status, title ?? `Status ${request.status}`, detail ?? ''));
+      reject(problemIn(request.response, request.status));
     };
     request.onerror = () => reject(new ApiError(0, 'No answer from the server', ''));
     request.onabort = () => reject(new DOMException('Given up', 'AbortError'));

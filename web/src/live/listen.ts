@@ -1,5 +1,5 @@
 // Follows the genres of a track while the server listens to it; what was heard whole is remembered.
-import { address, ApiError } from '../lib/api';
+import { address, ApiError, problemOf } from '../lib/api';
 import { NOTHING, type Moment, type Timeline } from './timeline';
 
 const REMEMBERED = 12;
@@ -65,8 +65,7 @@ async function whyNot(track: string): Promise<ApiError> {
       signal: stop.signal,
     });
     if (answer.ok) return new ApiError(0, 'The connection was lost', '');
-    const { title, detail } = (await answer.json()) as { title?: string; detail?: string };
-    return new ApiError(answer.status, title ?? answer.statusText, detail ?? '');
+    return await problemOf(answer);
   } catch {
     return new ApiError(0, 'No answer from the server', '');
   } finally {

@@ -1,5 +1,5 @@
 // The mel-spectrogram of a track in pieces, painted in a ramp of even lightness.
-import { address, ApiError } from '../lib/api';
+import { address, ApiError, problemOf } from '../lib/api';
 import type { Rgb } from '../lib/shades';
 
 export const PIECE_S = 60;
@@ -32,7 +32,7 @@ export async function loadPiece(
     ),
     { credentials: 'same-origin', signal },
   );
-  if (!answer.ok) throw new ApiError(answer.status, answer.statusText, '');
+  if (!answer.ok) throw await problemOf(answer);
   const number_ = (name: string): number => Number(answer.headers.get(name));
   const values = new Uint8Array(await answer.arrayBuffer());
   const wide = number_('X-Columns');

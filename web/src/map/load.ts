@@ -1,6 +1,7 @@
 // The map from the server: titles and labels as JSON, places as numbers.
-import { address, api, ApiError } from '../lib/api';
+import { address, api, ApiError, problemOf } from '../lib/api';
 import type { components } from '../lib/api-types';
+import { isBeingMade, type BeingMade } from '../lib/patient';
 import { gridOf, type Grid } from './grid';
 
 export type LibraryMap = components['schemas']['LibraryMap'];
@@ -10,8 +11,10 @@ export interface Loaded {
   grid: Grid;
 }
 
-export async function loadMap(signal: AbortSignal): Promise<Loaded> {
+export async function loadMap(signal: AbortSignal): Promise<Loaded | BeingMade> {
   const [map, points] = await Promise.all([api.get('/api/map', { signal }), loadPoints(signal)]);
+  if (isBeingMade(map)) return map;
+  if (isBeingMade(points)) return points;
   if (points.length !== 2 * map.tracks.length) {
     // It was drawn anew between the two answers.
     throw new ApiError(409, 'The map changed while it was loaded', '');
@@ -19,9 +22,10 @@ export async function loadMap(signal: AbortSignal): Promise<Loaded> {
   return { map, grid: gridOf(points) };
 }
 
-async function loadPoints(signal: AbortSignal): Promise<Float32Array> {
+async function loadPoints(signal: AbortSignal): Promise<Float32Array | BeingMade> {
   const answer = await fetch(address('/api/map/points'), { credentials: 'same-origin', signal });
-  if (!answer.ok) throw new ApiError(answer.status, answer.statusText, '');
+  if (!answer.ok) throw await problemOf(answer);
+  if (answer.status === 202) return { being_made: true };
   return littleEndian(await answer.arrayBuffer());
 }
 

@@ -14,7 +14,7 @@ from segue.server.models.answers import (
     StationSeed,
     StationSettings,
 )
-from segue.server.models.atlas import Kind, KindName, Kinds, LibraryMap, MapColour
+from segue.server.models.atlas import BeingMade, Kind, KindName, Kinds, LibraryMap, MapColour
 from segue.server.models.base import Asked, Id, Problem, Record
 from segue.server.models.connections import (
     Connection,
@@ -116,6 +116,7 @@ __all__ = [
     "Artists",
     "Asked",
     "BadRows",
+    "BeingMade",
     "Composer",
     "Connection",
     "Connections",

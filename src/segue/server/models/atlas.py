@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from segue.server.models.base import Asked, Record
+
+
+class BeingMade(Record):
+    """What is asked for is still being made: ask again after `Retry-After`."""
+
+    being_made: Literal[True] = True
 
 
 class MapColour(Record):

@@ -47,7 +47,7 @@ def is_text(value: object) -> bool:
 
 
 class Problem(Record):
-    """An error, as RFC 9457 writes it."""
+    """An error, as RFC 9457 writes it; `type` is `urn:segue:problem:NAME` where it has words that stay."""
 
     type: str = "about:blank"
     title: str

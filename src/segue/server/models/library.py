@@ -100,6 +100,7 @@ class Artist(Record):
 
 class ArtistFacts(Artist):
     albums: list[Album]
+    n_played: int = Field(description="How many of the tracks this person has played.")
     tracks: list[Track] = Field(description="Up to 200, the most played first.")
 
 

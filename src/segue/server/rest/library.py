@@ -135,6 +135,7 @@ def read_artist(artist: str, served: ServedNow, person: Somebody) -> models.Arti
     return models.ArtistFacts(
         **shown.model_dump(),
         albums=albums_of(catalogue, person.listener, kept.artist_albums(catalogue, artist)),
+        n_played=kept.n_played(catalogue, person.listener, artist),
         tracks=tracks_of(catalogue, person.listener, [*top, *rest][:_MOST_OF_AN_ARTIST]),
     )
 

@@ -55,7 +55,7 @@ def log_in(
     refuse_foreign_pages(request)  # who might log a person in as somebody else
     account = _with_password(served, request, asked.name, asked.password)
     if account is None:
-        raise Refused(401, "name or password is wrong")
+        raise Refused(401, "name or password is wrong", kind="wrong-password")
     _begin(served, account, request, response)
     return _session(served, served.catalogue(), person_of(account))
 
@@ -66,7 +66,8 @@ def _with_password(served: Served, request: Request, name: str, password: str) -
     # Each try counts as wrong until it was right: many at once are no way around the limit.
     wait_s = served.logins.begin(address, name)
     if wait_s > 0:
-        raise Refused(429, f"too many wrong passwords: try again in {wait_s:.0f} s", wait_s=wait_s)
+        said = f"too many wrong passwords: try again in {wait_s:.0f} s"
+        raise Refused(429, said, kind="too-many-attempts", wait_s=wait_s)
     account = accounts.logged_in(served.catalogue(), name, password)
     if account is not None:
         served.logins.succeeded(address, name)
@@ -91,10 +92,14 @@ def set_up(
     """Make the first account, and say where the music is; only while there is no account."""
     catalogue = served.catalogue()
     if kept.has_accounts(catalogue):
-        raise Refused(409, "this library has accounts already: log in")
+        raise Refused(409, "this library has accounts already: log in", kind="has-accounts")
     person = known_person(request)
     if person is None:
-        raise Refused(401, "the first account is made at the machine itself: run `segue account add NAME`")
+        raise Refused(
+            401,
+            "the first account is made at the machine itself: run `segue account add NAME`",
+            kind="only-at-the-machine",
+        )
     folders = tuple(music_folder_named(name) for name in asked.folders)
     account = accounts.add_account(served.data, asked.name, asked.password, is_admin=True)
     _begin(served, account, request, response)
@@ -134,7 +139,7 @@ def change_password(
     """Change the own password; all other sessions end."""
     account = _own(person)
     if _with_password(served, request, account.name, asked.old) is None:
-        raise Refused(403, "the old password is wrong")
+        raise Refused(403, "the old password is wrong", kind="wrong-old-password")
     accounts.change_password(served.data, account.name, asked.new)
     _begin(served, account, request, response)
 
@@ -200,7 +205,7 @@ def revoke_app_password(key: str, served: ServedNow, person: Somebody) -> None:
 
 def _own(person: Person) -> Account:
     if person.account is None:
-        raise Refused(409, "this library has no accounts yet: make one first")
+        raise Refused(409, "this library has no accounts yet: make one first", kind="no-accounts")
     return person.account
 
 
