@@ -14,7 +14,7 @@ from segue.ranking.reasons import Explainer
 from segue.ranking.selection import Limits, choose
 from segue.ranking.space import Floats, Seed, Space
 
-_FIRST_BATCH = 500
+_FIRST_BATCH = 200
 _A_RESULT = 10
 _GROWTH = 4
 # A song is near to all seeds when it is nearer to each than 90 of 100 pairs of songs are to each other.

@@ -139,7 +139,8 @@ class Repeats:
         again[place] = True
         if self._artist[place] >= 0:
             same_artist = np.flatnonzero(self._artist == self._artist[place])
-            again[same_artist] |= _named_as(self._titles, self._positions[place], self._positions[same_artist])
+            rows = self._positions[same_artist]
+            again[same_artist] |= _named_as(self._titles, int(self._positions[place]), rows)
         near = np.flatnonzero(np.abs(self._duration_s - self._duration_s[place]) <= SAME_SECONDS)
         if len(near) > 1:
             one = self._sounds.at(slice(place, place + 1))
