@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import soundfile
+
+from segue.operations.scan import scan_library
+from segue.settings import DataFolder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -310,3 +314,21 @@ def test_page_before_the_library(
     if name == "setup":
         page.get_by_label("Make an account").check()
     _examine(page, name, pictures)
+
+
+def test_music_without_tags_is_music_all_the_same(
+    visitor: Visitor, serving: Callable[..., Any], built: None, demo: Any, tmp_path: Path
+) -> None:
+    for number, piece in enumerate(demo.pieces[:3]):
+        sound, rate = soundfile.read(piece.path)
+        (tmp_path / "music").mkdir(exist_ok=True)
+        soundfile.write(tmp_path / "music" / f"untitled {number}.wav", sound, rate)
+    data = DataFolder(tmp_path / "data")
+    scan_library(data, [tmp_path / "music"], nice=0)
+    with serving(data) as running:
+        page = visitor.open(running)
+        page.get_by_role("heading", name="Recently added").wait_for()
+        page.get_by_text("untitled 2").first.wait_for()
+        for name, said in (("Albums", "names an album"), ("Artists", "names an artist")):
+            page.get_by_role("link", name=name, exact=True).click()
+            page.get_by_text(said).wait_for()
