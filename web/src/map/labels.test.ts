@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { colourName, labelsIn, noteIn } from './labels';
+import { colourName, firstTelling, labelsIn, noteIn } from './labels';
 import { speak } from '../lib/testing';
 
 const NOTE = '1,234 of 2,000 tracks came after the map was made: `segue map --refit` makes it anew';
@@ -23,4 +23,15 @@ test('in Spanish what is known is said in Spanish', async () => {
   expect(labelsIn('artist', ['Slow', 'dark'])).toEqual(['Slow', 'dark']);
   expect(noteIn(NOTE)).toContain('1234');
   expect(noteIn('something else')).toBe('something else');
+});
+
+test('a colour of which nothing is known is not the first', () => {
+  expect(
+    firstTelling([
+      { name: 'genre', labels: [] },
+      { name: 'kind', labels: ['dark'] },
+    ]),
+  ).toBe('kind');
+  expect(firstTelling([{ name: 'genre', labels: [] }])).toBe('genre');
+  expect(firstTelling([])).toBe('');
 });

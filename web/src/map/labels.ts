@@ -16,6 +16,11 @@ export function labelsIn(colour: string, labels: readonly string[]): readonly st
   return labels;
 }
 
+/** The first colour that tells anything: files without tags leave some of them without a label. */
+export function firstTelling(colours: readonly { name: string; labels: readonly string[] }[]): string {
+  return (colours.find(({ labels }) => labels.length > 0) ?? colours[0])?.name ?? '';
+}
+
 export function noteIn(note: string): string {
   const late = /^([\d,]+) of ([\d,]+) tracks came after the map was made/.exec(note);
   if (!late) return note;
