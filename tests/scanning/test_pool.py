@@ -16,7 +16,7 @@ from segue.errors import SegueError
 from segue.scanning.jobs import Done, Failed, Job, Limits, Outcome
 from segue.scanning.pool import Pool
 
-LIMITS = Limits(timeout_s=1.0, memory_bytes=200 << 20, failed_starts=3)
+LIMITS = Limits(timeout_s=5.0, memory_bytes=200 << 20, failed_starts=3)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_good_files_come_back_with_arrays_and_answers() -> None:
 def test_bad_files_cost_themselves_only() -> None:
     bad = ["hang-a", "crash-a", "leave-a", "eat-a", "gulp-a", "fail-a", "stumble-a"]
     mixed = [name for pair in zip(bad, (f"good-{name}" for name in bad), strict=True) for name in pair]
-    outcomes = run(pool(2, limits=Limits(timeout_s=2.0, memory_bytes=200 << 20)), mixed)
+    outcomes = run(pool(2, limits=LIMITS), mixed)
     assert all(isinstance(outcome, Done) for name, outcome in outcomes.items() if name.startswith("good"))
     assert {name: failure(outcomes[name])[0] for name in bad} == {
         "hang-a": "timed-out",
