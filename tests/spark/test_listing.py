@@ -112,7 +112,7 @@ def test_a_local_address_is_a_path(tmp_path: Path) -> None:
 
 def test_hadoop_that_is_not_there_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARROW_LIBHDFS_DIR", "/nowhere")
-    with pytest.raises(SegueError, match="hdfs://127.0.0.1:1/music cannot be opened"):
+    with pytest.raises(SegueError, match=r"hdfs://127\.0\.0\.1:1/music cannot be opened"):
         place_of("hdfs://127.0.0.1:1/music")
 
 

@@ -160,7 +160,8 @@ def _check_seen(file: _File) -> None:
     place, where = file.place, f"worker {socket.gethostname()}"
     if place.is_local:
         # Where a share is not mounted its folder may be there, and empty.
-        folder = place.path if os.path.isdir(place.path) else os.path.dirname(place.path)  # noqa: PTH112, PTH120
+        itself = os.fsdecode(file.path) == place.path
+        folder = os.path.dirname(place.path) if itself else place.path  # noqa: PTH120
         try:
             with os.scandir(folder) as entries:
                 seen = any(True for _ in entries)
@@ -287,7 +288,7 @@ def _result(file: _File, outcome: Outcome) -> _Heard | Problem:
             (stat.size, stat.mtime_ns) if file.place.is_local else (file.size, file.modified_ns)
         )
         return _Heard(file.name, analysis.vectors, analysis.digest, size, modified_ns)
-    if outcome.reason == "missing" and file.place.is_local:
+    if file.place.is_local and not os.path.lexists(os.fsdecode(file.path)):  # noqa: PTH110
         _check_seen(file)
     return _problem(file, outcome.reason, outcome.detail)
 
