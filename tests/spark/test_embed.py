@@ -202,12 +202,13 @@ def test_a_killed_driver_leaves_whole_parts_and_the_next_run_goes_on(pretended: 
     driver = subprocess.Popen(
         [sys.executable, "-c", _DRIVER, str(job.music), str(job.output), job.master], start_new_session=True
     )
-    until = time.monotonic() + 60
-    while not _parts(job.output):
-        assert time.monotonic() < until and driver.poll() is None
-        time.sleep(0.05)
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
+    try:
+        while not _parts(job.output):
+            assert driver.poll() is None
+            time.sleep(0.05)
+    finally:
+        driver.kill()
+        driver.wait()
     left = job.vectors()
     assert 0 < len(left) < 80
     report = job.run()
