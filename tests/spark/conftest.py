@@ -85,9 +85,7 @@ class Cluster:
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
             # What the tests let workers do in place of hearing, and how long that takes.
-            "PYTHONPATH": os.pathsep.join(
-                [str(_PRETENDED), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-            ),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_PRETENDED), os.environ.get("PYTHONPATH")))),
             "HEARING_S": "0.1",
         }
         with (self.folder / f"{name}.log").open("wb") as log:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import os
 import signal
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +16,11 @@ import pyarrow.dataset as ds
 import pytest
 
 from segue.encoders import members
-from segue.errors import SegueError
+from segue.errors import DiskFull, SegueError
 from segue.scanning.analyse import work_options
 from segue.scanning.scan import TARGET
 from segue.spark import hearing
+from segue.spark.failures import _as_told
 from segue.spark.hearing import Task, hear_partition
 from segue.spark.listing import list_music
 from segue.spark.parts import open_folder, read_problems
@@ -188,6 +191,20 @@ def test_hearing_that_cannot_start_is_said(job: Job) -> None:
     with pytest.raises(SegueError, match="the network is damaged: copy it again"):
         job.run(target="targets:refuse")
     assert job.run() == (1, 0)
+
+
+def test_a_full_disk_is_known_as_one_on_the_driver(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    job.put("a.mp3")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull) as raised:
+        job.run()
+    said = "".join(traceback.format_exception(raised.value))
+    assert isinstance(_as_told(said), DiskFull)
+    assert isinstance(_as_told(f"segue.errors.DiskFull: {raised.value}"), DiskFull)
 
 
 def test_an_empty_partition_is_nothing(job: Job) -> None:

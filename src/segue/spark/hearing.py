@@ -288,7 +288,7 @@ def _result(file: _File, outcome: Outcome) -> _Heard | Problem:
             (stat.size, stat.mtime_ns) if file.place.is_local else (file.size, file.modified_ns)
         )
         return _Heard(file.name, analysis.vectors, analysis.digest, size, modified_ns)
-    if file.place.is_local and not os.path.lexists(os.fsdecode(file.path)):  # noqa: PTH110
+    if file.place.is_local and not os.path.lexists(os.fsdecode(file.path)):
         _check_seen(file)
     return _problem(file, outcome.reason, outcome.detail)
 

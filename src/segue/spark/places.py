@@ -181,7 +181,7 @@ def _write_and_move(place: Place, name: str, written: bytes) -> None:
 def refuse(place: Place, error: OSError) -> NoReturn:
     """Say that a place cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        raise DiskFull(f"{place} cannot be written: no space left on device") from error
+        raise DiskFull(f"{place} cannot be written: No space left on device") from error
     raise SegueError(f"{place} cannot be written: {error.strerror or one_line(error)}") from error
 
 
