@@ -26,7 +26,8 @@ from segue.spark.embed import EmbedReport, embed_places
 if TYPE_CHECKING:
     from conftest import Cluster, Demo
 
-pytestmark = pytest.mark.spark
+# A core that others share may be slow.
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
 
 
 class Told(Silent):

@@ -43,8 +43,8 @@ def import_vectors(cat: Catalogue, path: Path, *, encoder: EncoderId | None = No
     ``.parquet``: a column ``digest``, ``path``, ``paths`` or ``name``, a column ``vector`` or
     ``vector:ENCODER`` (lists of numbers), and the encoder in that name, or in a column or the file's metadata
     called ``encoder``.
-    A folder of such Parquet files, as `segue spark embed` writes it: each part in its turn, a later run's after
-    an earlier one's, names that begin with ``_`` or ``.`` left out.
+    A folder of such Parquet files, as `segue spark embed` writes it: part by part, those of a later run after
+    those of an earlier one, names that begin with ``_`` or ``.`` left out.
     A name is a path (relative ones start at the working folder or at the file's folder) or the SHA-256 of the
     audio payload. Vectors that are there already are replaced.
 
