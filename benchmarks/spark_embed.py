@@ -68,7 +68,7 @@ def cluster(workers: int, folder: Path) -> Iterator[str]:
     spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
     address = ("127.0.0.1", _free_port())
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-    processes = []
+    processes: list[subprocess.Popen[bytes]] = []
 
     def spawn(kind: str, *arguments: str) -> None:
         log = (folder / f"{kind}{len(processes)}.log").open("wb")

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.errors import DiskFull, SegueError, UsageError
-from segue.spark import parts, places
+from segue.spark import parts, places, settling
 from segue.spark.parts import (
     HEADER,
     PROBLEMS,
@@ -26,12 +26,11 @@ from segue.spark.parts import (
     part_name,
     read_header,
     read_rows,
-    remove_drafts,
-    settle,
     vectors_schema,
     write_part,
 )
 from segue.spark.places import Place, names_in, place_of
+from segue.spark.settling import remove_drafts, settle
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -118,7 +117,7 @@ def test_small_parts_are_joined_and_large_ones_left(folder: Place, monkeypatch: 
     for number in range(4):
         put(folder, 2 + number, rows(**{f"small{number}": number}), 1)
     large = Path(folder.path, "part-0000000000000001.parquet").stat().st_size
-    monkeypatch.setattr(parts, "_SMALL_BYTES", large)
+    monkeypatch.setattr(settling, "_SMALL_BYTES", large)
     assert settle(folder, encoder="e-1") == 504
     names = [name for name in names_in(folder) if name.startswith("part-")]
     assert len(names) == 2
@@ -127,7 +126,7 @@ def test_small_parts_are_joined_and_large_ones_left(folder: Place, monkeypatch: 
 
 
 def test_a_row_replaced_in_a_large_part_leaves_it(folder: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(settling, "_SMALL_BYTES", 0)
     put(folder, 1, rows(a=1, b=1), 1)
     put(folder, 2, rows(b=2), 2)
     settle(folder, encoder="e-1")
@@ -168,7 +167,7 @@ def test_stopped_while_settling_no_row_is_lost(folder: Place, monkeypatch: pytes
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(parts, "remove", stopped)
+    monkeypatch.setattr(settling, "remove", stopped)
     with pytest.raises(KeyboardInterrupt):
         settle(folder, encoder="e-1")
     assert {*ds.dataset(folder.path).to_table()["name"].to_pylist()} == {"n0", "n1", "n2"}

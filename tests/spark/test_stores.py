@@ -23,8 +23,9 @@ from segue.scanning.analyse import work_options
 from segue.spark import hearing
 from segue.spark.hearing import Task, hear_partition
 from segue.spark.listing import list_music
-from segue.spark.parts import PROBLEMS, open_folder, parts_in, read_problems, read_rows, settle
+from segue.spark.parts import PROBLEMS, open_folder, parts_in, read_problems, read_rows
 from segue.spark.places import Place, names_in, place_of
+from segue.spark.settling import settle
 
 DAY = "Sat, 21 Nov 2026 00:00:00 GMT"
 

@@ -28,12 +28,11 @@ from segue.spark.parts import (
     parts_in,
     read_header,
     read_rows,
-    remove_drafts,
-    settle,
     write_part,
 )
 from segue.spark.places import Place, place_of, remove
 from segue.spark.session import connected
+from segue.spark.settling import remove_drafts, settle
 from segue.spark.watching import Watch, shown
 from segue.spark.workers import mapped
 
@@ -254,7 +253,8 @@ def _hear(todo: _Todo, task: Task, folder: Place, master: str | None, progress: 
     progress.start("Starting Spark", None)
     with connected(master, job="embed") as session:
         plan = partitions(todo.files["size"].to_numpy(), cores=session.sparkContext.defaultParallelism)
-        batches = [todo.files.take(pa.array(files)).combine_chunks().to_batches()[0] for files in plan]
+        whole = todo.files.combine_chunks()
+        batches = [whole.take(pa.array(files)).to_batches()[0] for files in plan]
         names = [
             part_name(pa.Table.from_batches([batch]), encoder=task.encoder, windows=task.windows)
             for batch in batches

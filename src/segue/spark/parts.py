@@ -14,15 +14,15 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import SegueError, UsageError
-from segue.spark.places import Place, is_file, names_in, one_line, read_bytes, remove, write_whole
+from segue.spark.places import Place, is_file, names_in, one_line, read_bytes, write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +32,9 @@ PROBLEMS = "_problems"
 FORMAT, VERSION = "segue vectors", 1
 _RUN = b"segue.run"
 _READERS = 16  # parts are many and small, and a store answers late
-_SMALL_BYTES, _JOINED_BYTES = 16 << 20, 64 << 20
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,33 +179,54 @@ def write_part(folder: Place, name: str, rows: pa.Table, *, run: int, encoder: s
 
 def run_and_size(folder: Place, name: str) -> tuple[int, int] | None:
     """Which run wrote a part, and how many rows it has; None if the part is not there."""
-    written = read_bytes(folder, name)
-    if written is None:
-        return None
-    file, run = _opened(folder, name, written)
-    return run, file.metadata.num_rows
+    with _opened(folder, name) as part:
+        return None if part is None else (_run_of(part), part.metadata.num_rows)
+
+
+def read_part(folder: Place, name: str, columns: Sequence[str] | None = None) -> tuple[pa.Table, int] | None:
+    """The rows of a part and the number of its run; None if it is not there.
+
+    Raises
+    ------
+    SegueError
+        If it cannot be read.
+    """
+    with _opened(folder, name) as part:
+        if part is None:
+            return None
+        table = part.read(columns=columns)
+        return (table.select(columns) if columns else table).replace_schema_metadata(), _run_of(part)
 
 
 def read_problems(folder: Place, name: str) -> list[dict[str, Any]]:
     """The rows of one part of problems; none if it is not there."""
-    written = read_bytes(folder, f"{PROBLEMS}/{name}")
-    if written is None:
-        return []
-    rows: list[dict[str, Any]] = _opened(folder, name, written)[0].read().to_pylist()
+    found = read_part(folder, f"{PROBLEMS}/{name}")
+    rows: list[dict[str, Any]] = found[0].to_pylist() if found else []
     return rows
 
 
-def _opened(folder: Place, name: str, written: bytes) -> tuple[Any, int]:
-    import pyarrow as pa
+def _run_of(part: Any) -> int:
+    return int((part.schema_arrow.metadata or {}).get(_RUN, b"0"))
+
+
+@contextmanager
+def _opened(folder: Place, name: str) -> Iterator[Any]:
+    """A part to read from, a column at a time; None if it is not there."""
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(pa.BufferReader(written))
-        return file, int((file.schema_arrow.metadata or {}).get(_RUN, b"0"))
+        file = folder.files.open_input_file(folder.under(name))
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        raise SegueError(f"{folder}/{name} cannot be read: {one_line(error)}") from error
+    try:
+        with file, pq.ParquetFile(file, pre_buffer=True) as part:
+            yield part
     except (OSError, ValueError) as error:
-        raise SegueError(
-            f"{folder}/{name} is no part that can be read ({one_line(error)}): remove it"
-        ) from error
+        said = one_line(error)
+        raise SegueError(f"{folder}/{name} is no part that can be read ({said}): remove it") from error
 
 
 def parts_in(folder: Place, *within: str) -> list[str]:
@@ -224,13 +247,10 @@ class Rows:
         ``part`` (its number in `parts`), in the order of the parts and of the rows in each.
     parts
         Their names.
-    bytes_
-        The size of each.
     """
 
     table: pa.Table
     parts: tuple[str, ...]
-    bytes_: tuple[int, ...]
 
     def newest(self) -> NDArray[np.int64]:
         """Which rows of `table` count: of each name the one that was written last."""
@@ -274,27 +294,18 @@ def read_rows(folder: Place, *within: str, more: Sequence[str] = ()) -> Rows:
     columns = ["name", "size", "modified_ns", *more]
     names = ["/".join((*within, part)) for part in parts_in(folder, *within)]
 
-    def read(numbered: tuple[int, str]) -> tuple[pa.Table, int] | None:
+    def read(numbered: tuple[int, str]) -> pa.Table | None:
         number, name = numbered
-        written = read_bytes(folder, name)
-        if written is None:
+        found = read_part(folder, name, columns)
+        if found is None:
             return None  # joined to another since the folder was listed
-        file, run = _opened(folder, name, written)
-        table = file.read(columns=columns).select(columns)
-        count = table.num_rows
+        table, run = found
         for column, value in (("run", run), ("part", number)):
-            table = table.append_column(column, pa.array(np.full(count, value, np.int64)))
-        return table, len(written)
+            table = table.append_column(column, pa.array(np.full(len(found[0]), value, np.int64)))
+        return table
 
-    found = list(_at_once(read, list(enumerate(names))))
-    tables = [one[0].replace_schema_metadata() for one in found if one is not None]
-    if not tables:
-        tables = [_nothing(columns)]
-    return Rows(
-        pa.concat_tables(tables),
-        tuple(names),
-        tuple(0 if one is None else one[1] for one in found),
-    )
+    tables = [table for table in at_once(read, list(enumerate(names))) if table is not None]
+    return Rows(pa.concat_tables(tables or [_nothing(columns)]), tuple(names))
 
 
 def _nothing(columns: Sequence[str]) -> pa.Table:
@@ -305,111 +316,7 @@ def _nothing(columns: Sequence[str]) -> pa.Table:
     return pa.table({name: pa.array([], types[name]) for name in (*columns, "run", "part")})
 
 
-def _at_once(work: Any, items: Sequence[Any]) -> Iterator[Any]:
+def at_once(work: Callable[[_T], _R], items: Sequence[_T]) -> Iterator[_R]:
+    """What `work` makes of each item, in their order, several at a time."""
     with ThreadPoolExecutor(_READERS) as pool:
         yield from pool.map(work, items)
-
-
-def settle(folder: Place, *, encoder: str) -> int:
-    """Leave one row a file, and few large parts where there were many small ones; how many vectors there are.
-
-    Whoever reads meanwhile, or after this was stopped, meets rows twice at worst, and never misses one: what
-    replaces parts is written before they are removed.
-
-    Raises
-    ------
-    SegueError
-        If a part cannot be read or written.
-    """
-    vectors, problems = read_rows(folder), read_rows(folder, PROBLEMS)
-    heard, failed = _latest(vectors), _latest(problems)
-    # What was heard by a run is no problem to it, even if a task failed to hear it before it was tried again.
-    keep_vectors = _counting(vectors, lambda name, run: failed.get(name, -1) <= run)
-    keep_problems = _counting(problems, lambda name, run: heard.get(name, -1) < run)
-    _settle_parts(folder, vectors, keep_vectors, encoder)
-    _settle_parts(folder, problems, keep_problems, None)
-    return int(keep_vectors.sum())
-
-
-def _latest(rows: Rows) -> dict[str, int]:
-    """By which run each file was last written of."""
-    table = rows.table.take(rows.newest())
-    return dict(zip(table["name"].to_pylist(), table["run"].to_pylist(), strict=True))
-
-
-def _counting(rows: Rows, counts: Callable[[str, int], bool]) -> NDArray[np.bool_]:
-    """Which rows stay: the newest of each name, where that counts."""
-    keep = np.zeros(rows.table.num_rows, bool)
-    newest = rows.newest()
-    table = rows.table.take(newest)
-    pairs = zip(table["name"].to_pylist(), table["run"].to_pylist(), strict=True)
-    keep[newest] = [counts(name, run) for name, run in pairs]
-    return keep
-
-
-def _settle_parts(folder: Place, rows: Rows, keep: NDArray[np.bool_], encoder: str | None) -> None:
-    """Rewrite the parts that hold rows which do not count, and join small ones."""
-    bounds = np.searchsorted(rows.table["part"].to_numpy(), np.arange(len(rows.parts) + 1))
-    small: list[int] = []
-    for number, (low, high) in enumerate(pairwise(bounds)):
-        if not keep[low:high].any():
-            remove(folder, rows.parts[number])
-        elif rows.bytes_[number] < _SMALL_BYTES:
-            small.append(number)
-        elif not keep[low:high].all():
-            _join(folder, [rows.parts[number]], [keep[low:high]], encoder)
-    for group in _groups(small, rows.bytes_):
-        kept = [keep[bounds[number] : bounds[number + 1]] for number in group]
-        if len(group) > 1 or not kept[0].all():
-            _join(folder, [rows.parts[number] for number in group], kept, encoder)
-
-
-def _groups(numbers: Sequence[int], bytes_: Sequence[int]) -> Iterator[list[int]]:
-    """Parts to join, in their order, so many that they are no longer small.
-
-    >>> list(_groups([0, 1, 2], [40 << 20, 40 << 20, 1]))
-    [[0], [1, 2]]
-    """
-    group: list[int] = []
-    for number in numbers:
-        if group and sum(bytes_[one] for one in group) + bytes_[number] > _JOINED_BYTES:
-            yield group
-            group = []
-        group.append(number)
-    if group:
-        yield group
-
-
-def _join(
-    folder: Place, names: Sequence[str], keep: Sequence[NDArray[np.bool_]], encoder: str | None
-) -> None:
-    """One part of the rows of some that are kept, in place of them."""
-    import pyarrow as pa
-
-    def read(name: str) -> tuple[pa.Table, int]:
-        file, run = _opened(folder, name, read_bytes(folder, name) or b"")
-        return file.read(), run
-
-    found = list(_at_once(read, names))
-    kept = [table.filter(pa.array(mask)) for (table, _), mask in zip(found, keep, strict=True)]
-    rows = pa.concat_tables([table.replace_schema_metadata() for table in kept])
-    digest = hashlib.sha256("\n".join(names).encode() + str(rows.num_rows).encode()).hexdigest()
-    within = names[0].rpartition("/")[0]
-    joined = f"{within}/part-{digest[:16]}.parquet" if within else f"part-{digest[:16]}.parquet"
-    write_part(folder, joined, rows, run=max(run for _, run in found), encoder=encoder)
-    for name in names:
-        if name != joined:
-            remove(folder, name)
-
-
-def remove_drafts(folder: Place, *, older_than_s: float = 3600.0) -> None:
-    """Remove what runs that were killed had half written, and that no run can be at any more."""
-    import time
-
-    from pyarrow.fs import FileSelector
-
-    for within in ("", PROBLEMS):
-        for info in folder.files.get_file_info(FileSelector(folder.under(within), allow_not_found=True)):
-            draft = info.base_name.startswith(".") and info.base_name.endswith(".partial")
-            if draft and (info.mtime_ns or 0) < (time.time() - older_than_s) * 1e9:
-                remove(folder, f"{within}/{info.base_name}" if within else info.base_name)
