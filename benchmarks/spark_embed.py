@@ -4,8 +4,8 @@
 
 MUSIC is a folder of clips; without it as many are made up, 30 s of mono FLAC each. A standalone cluster is
 started on this machine, with executors of one core. In each run, in an order that is shuffled anew, the same
-clips are heard by one executor, by two, and by `segue embed` with two processes. The table holds medians:
-seconds of hearing (from the moment that tasks are sent), and of all with the start of Spark.
+clips are heard by one executor, by two, and by `segue embed` with two processes: as commands, with the start
+of Spark and of its executors, and once more where both wait for work. The table holds medians in seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,6 @@ import numpy as np
 import soundfile
 
 from segue.operations.embed import embed_paths
-from segue.progress import Silent
 from segue.spark.embed import embed_places
 
 CLIP_S, RATE = 30, 22_050
@@ -44,20 +43,6 @@ def make_clips(folder: Path, count: int) -> None:
         beat = np.exp(-((time_s * rng.uniform(1, 3)) % 1) * 8)
         sound = sound * (0.4 + 0.6 * beat) + 0.05 * beat * rng.standard_normal(time_s.size)
         soundfile.write(folder / f"{number:05}.flac", sound.astype(np.float32), RATE)
-
-
-class Times(Silent):
-    """When hearing began, as a job tells it, and when the last file was done."""
-
-    def __init__(self) -> None:
-        self.began: dict[str, float] = {}
-        self.ended = 0.0
-
-    def start(self, label: str, total: int | None) -> None:
-        self.began.setdefault(label, time.monotonic())
-
-    def advance(self, steps: int = 1) -> None:
-        self.ended = time.monotonic()
 
 
 @contextmanager
@@ -111,31 +96,50 @@ def _listens(address: tuple[str, int]) -> bool:
 
 
 def on_spark(music: Path, encoder: str, executors: int, work: Path) -> tuple[float, float]:
-    """Seconds of hearing, and of all."""
+    """Seconds where a session waits for work, and of the command."""
     folder = Path(tempfile.mkdtemp(dir=work))
     with cluster(executors, folder) as master:
-        times, began = Times(), time.monotonic()
-        report = embed_places(
-            [str(music)], str(folder / "vectors.parquet"), master=master, encoder=encoder, progress=times
-        )
-        whole_s = time.monotonic() - began
-    print(
-        f"  {executors} executors: {report.vectors} vectors, {whole_s:.1f} s, "
-        f"{sum(path.stat().st_size for path in folder.glob('vectors.parquet/part-*')) / report.vectors:.0f} "
-        "bytes a vector",
-        file=sys.stderr,
-    )
+        command = ["spark", "embed", str(music), "--encoder", encoder, "--master", master]
+        whole_s = timed(lambda: run_segue(*command, "--output", str(folder / "cold.parquet")))
+        warm_up(master, executors)
+        output = folder / "warm.parquet"
+        waiting_s = timed(lambda: embed_places([str(music)], str(output), master=master, encoder=encoder))
+        held = sum(path.stat().st_size for path in output.glob("part-*"))
+        count = sum(1 for _ in music.iterdir())
+        print(f"{executors} executors: {whole_s:.1f} s, {waiting_s:.1f} s, {held / count:.0f} bytes a vector")
     shutil.rmtree(folder)
-    return times.ended - times.began["Hearing"], whole_s
+    return waiting_s, whole_s
 
 
-def on_one_machine(music: Path, encoder: str, processes: int) -> tuple[float, float]:
-    """The same of `segue embed`."""
-    times, began = Times(), time.monotonic()
-    embed_paths([music], encoder=encoder, workers=processes, progress=times)
-    whole_s = time.monotonic() - began
-    print(f"  segue embed: {whole_s:.1f} s", file=sys.stderr)
-    return times.ended - times.began["Hearing"], whole_s
+def warm_up(master: str, executors: int) -> None:
+    """A session, which the next job takes over, with executors whose Python is at hand."""
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = SparkSession.builder.master(master).getOrCreate()
+    while int(session.sparkContext._jsc.sc().getExecutorMemoryStatus().size()) <= executors:
+        time.sleep(0.1)
+    session.range(0, executors, 1, executors).mapInArrow(lambda batches: batches, "id long").collect()
+
+
+def on_one_machine(music: Path, encoder: str, processes: int, work: Path) -> tuple[float, float]:
+    """Seconds of the function, and of the command."""
+    output = str(work / "vectors.npz")
+    command = ["embed", str(music), "--encoder", encoder, "--workers", str(processes), "--output", output]
+    whole_s = timed(lambda: run_segue(*command))
+    function_s = timed(lambda: embed_paths([music], encoder=encoder, workers=processes))
+    print(f"segue embed: {whole_s:.1f} s, {function_s:.1f} s")
+    return function_s, whole_s
+
+
+def run_segue(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "segue", *arguments, "--quiet"], check=True, capture_output=True)
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 def main() -> None:
@@ -152,7 +156,7 @@ def main() -> None:
             music.mkdir()
             make_clips(music, asked.clips)
         contestants = {
-            "segue embed, 2 processes": lambda: on_one_machine(music, asked.encoder, 2),
+            "segue embed, 2 processes": lambda: on_one_machine(music, asked.encoder, 2, work),
             "spark, 1 executor": lambda: on_spark(music, asked.encoder, 1, work),
             "spark, 2 executors": lambda: on_spark(music, asked.encoder, 2, work),
         }
@@ -160,19 +164,19 @@ def main() -> None:
         chance = random.Random(0)
         for _ in range(asked.runs):
             for name in chance.sample(sorted(contestants), len(contestants)):
-                print(f"load {os.getloadavg()[0]:.1f}", end="", file=sys.stderr)
+                print(f"load {os.getloadavg()[0]:.1f}: ", end="", flush=True)
                 found[name].append(contestants[name]())
-    print(f"{'':26}{'hearing':>10}{'in all':>10}")
+    print(f"{'':26}{'waiting':>10}{'command':>10}")
     medians = {}
     for name, runs in found.items():
-        medians[name] = hearing_s, whole_s = tuple(map(statistics.median, zip(*runs, strict=True)))
-        print(f"{name:26}{hearing_s:8.1f} s{whole_s:8.1f} s")
+        medians[name] = [statistics.median(times) for times in zip(*runs, strict=True)]
+        print(f"{name:26}{medians[name][0]:8.1f} s{medians[name][1]:8.1f} s")
     alone, one, two = medians.values()
-    print(f"two executors against one: {one[0] / two[0]:.2f} (with the start of Spark {one[1] / two[1]:.2f})")
-    print(
-        f"two executors over segue embed: {two[0] / alone[1] - 1:+.0%} "
-        f"(with the start of Spark {two[1] / alone[1] - 1:+.0%})"
-    )
+    for at, what in enumerate(("where Spark waits for work", "with the start of Spark")):
+        print(
+            f"{what}: two executors {one[at] / two[at]:.2f} times one, "
+            f"{two[at] / alone[at] - 1:+.0%} over segue embed"
+        )
 
 
 if __name__ == "__main__":
