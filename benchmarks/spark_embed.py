@@ -116,7 +116,8 @@ def warm_up(master: str, executors: int) -> None:
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    session = SparkSession.builder.master(master).getOrCreate()
+    builder = SparkSession.builder.config("spark.ui.showConsoleProgress", "false")
+    session = builder.master(master).getOrCreate()
     while int(session.sparkContext._jsc.sc().getExecutorMemoryStatus().size()) <= executors:
         time.sleep(0.1)
     session.range(0, executors, 1, executors).mapInArrow(lambda batches: batches, "id long").collect()
