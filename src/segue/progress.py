@@ -18,8 +18,8 @@ class Progress(Protocol):
     def advance(self, steps: int = 1) -> None:
         """`steps` more are done."""
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
-        """One file was left out."""
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
+        """One file was left out; text is the address of one that is not on a disk here."""
 
     def note(self, message: str) -> None:
         """A line for the person that is neither progress nor a file's problem."""
@@ -40,7 +40,7 @@ class Silent:
     def advance(self, steps: int = 1) -> None:
         pass
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
         pass
 
     def note(self, message: str) -> None:

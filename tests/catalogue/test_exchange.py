@@ -262,3 +262,49 @@ def test_truncated_files_are_refused_whole(cat, names, tmp_path):
         with pytest.raises(VectorsError):
             import_vectors(cat, tmp_path / "t.npz")
     assert "new-1" not in stats(cat).encoders
+
+
+def _part(folder, number, rows, *, run, encoder="new-1"):
+    table = pa.table(
+        {
+            "name": [name for name, _, _ in rows],
+            "encoder": [encoder] * len(rows),
+            "vector": [vector for _, _, vector in rows],
+            "digest": [digest for _, digest, _ in rows],
+        }
+    )
+    folder.mkdir(exist_ok=True)
+    said = {b"segue.run": str(run).encode()}
+    pq.write_table(table.replace_schema_metadata(said), folder / f"part-{number:016x}.parquet")
+
+
+def test_a_folder_of_parts_is_matched_by_digest_first_and_the_last_run_counts(cat, names, tmp_path):
+    digests = [track.digest for track in tracks(cat, names)]
+    folder = tmp_path / "vectors.parquet"
+    _part(folder, 9, [("s3://b/1.mp3", digests[0], [1.0, 1.0]), ("/m/2.mp3", "0" * 64, [2.0, 2.0])], run=1)
+    _part(
+        folder, 1, [("s3://b/1.mp3", digests[0], [3.0, 1.0]), ("s3://b/x.mp3", "1" * 64, [4.0, 4.0])], run=2
+    )
+    _part(folder, 5, [], run=3)
+    (folder / "_problems").mkdir()
+    (folder / "_vectors.json").write_text("{}")
+    (folder / ".part-0000000000000003.parquet.0.partial").write_bytes(b"half")
+    (folder / "_SUCCESS").write_bytes(b"")
+    report = import_vectors(cat, folder)
+    assert (report.encoder, report.matched, report.unmatched, report.refused) == ("new-1", 3, 1, 0)
+    keys, vectors = load_vectors(cat, "new-1")
+    assert dict(zip(track_ids(cat, keys), vectors.tolist(), strict=True)) == {
+        names[0]: [3.0, 1.0],
+        names[1]: [2.0, 2.0],
+    }
+
+
+def test_a_folder_without_parts_or_of_two_encoders_is_refused(cat, names, tmp_path):
+    folder = tmp_path / "vectors.parquet"
+    folder.mkdir()
+    with pytest.raises(VectorsError, match="no vectors are in it"):
+        import_vectors(cat, folder)
+    _part(folder, 1, [("/m/1.mp3", "0" * 64, [1.0])], run=1)
+    _part(folder, 2, [("/m/2.mp3", "0" * 64, [1.0])], run=1, encoder="other-1")
+    with pytest.raises(VectorsError, match=r"several encoders \(new-1, other-1\)"):
+        import_vectors(cat, folder)

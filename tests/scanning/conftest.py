@@ -45,8 +45,8 @@ class Heard:
     def advance(self, steps: int = 1) -> None:
         self.steps += steps
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
-        self.seen.append((path.name, reason))
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
+        self.seen.append((Path(path).name, reason))
 
     def note(self, message: str) -> None:
         self.notes.append(message)

@@ -16,6 +16,7 @@ import pytest
 
 _START_S = 60.0
 _MEMORY = "1g"
+_PRETENDED = Path(__file__).resolve().parents[1] / "scanning"
 
 
 def free_port() -> int:
@@ -83,6 +84,9 @@ class Cluster:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
+            # What the tests let workers do in place of hearing, and how long that takes.
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_PRETENDED), os.environ.get("PYTHONPATH")))),
+            "HEARING_S": "0.1",
         }
         with (self.folder / f"{name}.log").open("wb") as log:
             return subprocess.Popen(

@@ -25,8 +25,8 @@ class _Telling(Silent):
     def advance(self, steps: int = 1) -> None:
         self.heard += steps
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
-        self.problems.append(f"{path.name}: {reason}")
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
+        self.problems.append(f"{Path(path).name}: {reason}")
 
     def note(self, message: str) -> None:
         self.notes.append(message)

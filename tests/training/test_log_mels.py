@@ -36,8 +36,8 @@ class _Told(Silent):
     def note(self, message: str) -> None:
         self.notes.append(message)
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
-        self.problems[path.name] = reason
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
+        self.problems[Path(path).name] = reason
 
     def advance(self, steps: int = 1) -> None:
         self.steps += steps

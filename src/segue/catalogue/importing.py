@@ -25,6 +25,7 @@ from segue.types import EncoderId
 _ENCODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _CHUNK = 1_024
+_RUN = b"segue.run"  # in the metadata of a part: the number of the run that wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def import_vectors(cat: Catalogue, path: Path, *, encoder: EncoderId | None = No
     ``.parquet``: a column ``digest``, ``path``, ``paths`` or ``name``, a column ``vector`` or
     ``vector:ENCODER`` (lists of numbers), and the encoder in that name, or in a column or the file's metadata
     called ``encoder``.
+    A folder of such Parquet files, as `segue spark embed` writes it: part by part, those of a later run after
+    those of an earlier one, names that begin with ``_`` or ``.`` left out.
     A name is a path (relative ones start at the working folder or at the file's folder) or the SHA-256 of the
     audio payload. Vectors that are there already are replaced.
 
@@ -56,9 +59,13 @@ def import_vectors(cat: Catalogue, path: Path, *, encoder: EncoderId | None = No
         If the file is not what it should be, or the vectors have another length than those already stored.
     """
     read = {".npz": _read_npz, ".parquet": _read_parquet}.get(path.suffix.lower())
-    if read is None:
-        raise VectorsError(f"{path}: vectors are read from .npz or .parquet")
     try:
+        if path.is_dir():
+            read = _read_parts
+        elif read is None:
+            raise VectorsError(
+                f"{path}: vectors are read from .npz or .parquet, or from a folder of .parquet"
+            )
         content = read(path, encoder)
         name = _checked_encoder(path, encoder or content.encoder)
         with transaction(cat) as connection:
@@ -187,6 +194,32 @@ def _read_parquet(path: Path, encoder: EncoderId | None) -> _Rows:
                 yield from _batch_rows(batch, named_by, column)
 
     return _Rows(said, rows())
+
+
+def _read_parts(path: Path, encoder: EncoderId | None) -> _Rows:
+    """The rows of a folder of Parquet files, part by part, those of the latest run last.
+
+    A run that was killed leaves files that two parts tell of; the vector that is stored last stays.
+    """
+    import pyarrow.parquet as pq
+
+    runs = {}
+    for part in sorted(path.glob("*.parquet")):
+        if part.is_file() and not part.name.startswith(("_", ".")):
+            metadata = pq.read_metadata(part)
+            if metadata.num_rows:
+                runs[part] = int((metadata.metadata or {}).get(_RUN, b"0"))
+    if not runs:
+        raise VectorsError(f"{path}: no vectors are in it (Parquet files that do not begin with _ or .)")
+    parts = sorted(runs, key=runs.__getitem__)
+    said = {_read_parquet(part, encoder).encoder for part in parts} if encoder is None else set()
+    if len(said) > 1:
+        names = ", ".join(sorted(str(one) for one in said))
+        raise VectorsError(f"{path} holds vectors of several encoders ({names}): import them part by part")
+    return _Rows(
+        next(iter(said), None),
+        (row for part in parts for row in _read_parquet(part, encoder).rows),
+    )
 
 
 def _batch_rows(batch: Any, named_by: list[str], column: str) -> Iterator[tuple[tuple[str, ...], Any]]:

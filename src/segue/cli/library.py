@@ -143,13 +143,16 @@ def export_(file: Path, data: DataFolder) -> None:
 
 
 @library.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--encoder", help="The id of the vectors' encoder, where the file does not say.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any vector found no track.")
 @json_option
 @data_option
 def import_(file: Path, encoder: str | None, strict: bool, as_json: bool, data: DataFolder) -> int:
-    """Take vectors made elsewhere from FILE (.npz or .parquet), matched by path or by audio payload."""
+    """Take vectors made elsewhere from FILE, matched by audio payload or by path.
+
+    FILE is an .npz as `segue embed` writes it, a .parquet, or a folder of these as `segue spark embed` does.
+    """
     from segue.operations.library import import_library_vectors
 
     report = import_library_vectors(data, file, encoder=encoder)

@@ -146,7 +146,7 @@ class PlainProgress:
             total = f" of {self._total:,}" if self._total else ""
             self._say(f"{self._label}: {self._done:,}{total}, {rate:,.0f}{self._unit}{left}")
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
         self._say(f"problem: {path}: {detail}")
 
     def note(self, message: str) -> None:
@@ -194,7 +194,7 @@ class BarProgress:
         if self._bar is not None:
             self._bar.advance(self._task, steps)
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
         self.note(f"problem: {path}: {detail}")
 
     def note(self, message: str) -> None:

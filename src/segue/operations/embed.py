@@ -16,7 +16,7 @@ from segue.encoders import DEFAULT_ENCODER, Combination, members, resolve
 from segue.errors import NothingFound, UsageError
 from segue.operations.own_encoders import know_own_encoders
 from segue.progress import Progress, Silent
-from segue.scanning import ProblemSeen, ScanSettings, hear
+from segue.scanning import ProblemSeen, ScanSettings, as_given, hear
 from segue.settings import DataFolder
 from segue.types import EncoderId
 
@@ -112,7 +112,7 @@ def embed_paths(
     files = sorted(heard)
     blocks = [np.stack([heard[file][name] for file in files]) for name in settings.encoders]
     vectors = kind.combine(blocks) if isinstance(kind, Combination) else blocks[0]
-    return Embedding(_as_given(files, paths), vectors, kind.id, tuple(problems))
+    return Embedding(as_given(files, paths), vectors, kind.id, tuple(problems))
 
 
 def _heard(
@@ -134,23 +134,6 @@ def _heard(
         progress.advance()
     progress.finish()
     return heard, problems
-
-
-def _as_given(files: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
-    """Absolute paths as a person would write them, who gave `paths`."""
-    given = {str(path.absolute()): str(path) for path in paths}
-    folders = sorted((path for path in paths if path.is_dir()), key=lambda path: -len(path.absolute().parts))
-
-    def name(file: str) -> str:
-        if file in given:
-            return given[file]
-        for folder in folders:
-            absolute = str(folder.absolute())
-            if file.startswith(absolute.rstrip(os.sep) + os.sep):
-                return str(folder / Path(file).relative_to(absolute))
-        return file
-
-    return tuple(map(name, files))
 
 
 def write_embedding(file: Path, embedding: Embedding) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -50,6 +51,23 @@ def hear_file(path: Path, settings: ScanSettings) -> Analysis:
     if isinstance(heard, ProblemSeen):
         raise AudioError(path, heard.reason, heard.detail)
     return heard
+
+
+def as_given(files: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
+    """Absolute paths as a person would write them, who gave `paths`."""
+    given = {str(path.absolute()): str(path) for path in paths}
+    folders = sorted((path for path in paths if path.is_dir()), key=lambda path: -len(path.absolute().parts))
+
+    def name(file: str) -> str:
+        if file in given:
+            return given[file]
+        for folder in folders:
+            absolute = str(folder.absolute())
+            if file.startswith(absolute.rstrip(os.sep) + os.sep):
+                return str(folder / Path(file).relative_to(absolute))
+        return file
+
+    return tuple(map(name, files))
 
 
 def _job(path: Path) -> Job:

@@ -58,7 +58,12 @@ class Rules:
         OSError
             If the ignore file cannot be read.
         """
-        spec, complaints = _read_spec(os.path.join(folder, IGNORE_FILE))
+        with open(os.path.join(folder, IGNORE_FILE), "rb") as file:
+            return self.joined(folder, file.read(_MOST_BYTES))
+
+    def joined(self, folder: str, written: bytes) -> tuple[Rules, tuple[str, ...]]:
+        """The rules inside `folder`, whose ignore file says `written`, and what could not be understood."""
+        spec, complaints = _spec(written)
         start = folder if folder.endswith(os.sep) else folder + os.sep
         return Rules((*self.levels, (start, spec))), complaints
 
@@ -78,12 +83,10 @@ def is_hidden(name: str) -> bool:
     return name.lower() in _SYSTEM_NAMES
 
 
-def _read_spec(path: str) -> tuple[GitIgnoreSpec, tuple[str, ...]]:
+def _spec(written: bytes) -> tuple[GitIgnoreSpec, tuple[str, ...]]:
     from pathspec import GitIgnoreSpec
 
-    with open(path, "rb") as file:
-        raw = file.read(_MOST_BYTES)
-    lines = raw.decode("utf-8-sig", "surrogateescape").splitlines()
+    lines = written.decode("utf-8-sig", "surrogateescape").splitlines()
     good: list[str] = []
     complaints: list[str] = []
     for number, line in enumerate(lines, start=1):

@@ -187,7 +187,7 @@ class _Telling:
         if time.monotonic() - self._last >= self._EVERY_S:
             self._flush()
 
-    def problem(self, path: Path, reason: str, detail: str) -> None:
+    def problem(self, path: Path | str, reason: str, detail: str) -> None:
         self._send("problem")  # which one stands in the catalogue
 
     def note(self, message: str) -> None:

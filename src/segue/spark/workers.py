@@ -30,7 +30,7 @@ def mapped(frame: DataFrame, work: Callable[..., Batches], schema: str, *values:
     Raises
     ------
     SegueError
-        From the action that runs it, if a worker has no Segue or another version of it.
+        From the action that runs it: what `work` raises, and if a worker has no Segue or another version.
     """
     module, name, version = work.__module__, work.__qualname__, segue.__version__
     said_missing = saying(f"a worker has no Segue: install 'segue[spark]=={version}' where it runs")
@@ -48,6 +48,13 @@ def mapped(frame: DataFrame, work: Callable[..., Batches], schema: str, *values:
             raise RuntimeError(said_missing) from None
         if found != version:
             raise RuntimeError(said_other.replace("{found}", found))
-        yield from getattr(importlib.import_module(module), name)(batches, *values)
+        errors = importlib.import_module("segue.errors")
+        failures = importlib.import_module("segue.spark.failures")
+        try:
+            yield from getattr(importlib.import_module(module), name)(batches, *values)
+        except errors.DiskFull:
+            raise  # the driver knows it by the system's own words
+        except errors.SegueError as error:
+            raise RuntimeError(failures.saying(str(error))) from error
 
     return frame.mapInArrow(run, schema)
