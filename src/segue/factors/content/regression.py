@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _WIDTHS = (0.35, 1.4)
-_LINEAR_PENALTIES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+LINEAR_PENALTIES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+"""What validation chooses among for linear ridge regression."""
 _NEIGHBOURS = (10, 30, 100)
 _NETWORK = NetworkSettings()
 
@@ -134,10 +135,10 @@ class Lesson:
 
 def _ridge(lesson: Lesson) -> dict[str, Predict]:
     """Linear, closed form."""
-    models = fit_ridge(lesson.inputs, lesson.targets, _LINEAR_PENALTIES)
+    models = fit_ridge(lesson.inputs, lesson.targets, LINEAR_PENALTIES)
     return {
         f"penalty {penalty:g}": model.predict
-        for penalty, model in zip(_LINEAR_PENALTIES, models, strict=True)
+        for penalty, model in zip(LINEAR_PENALTIES, models, strict=True)
     }
 
 
