@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import Column, DataFrame, SparkSession
 
+    from segue.spark.plays import CodedPlays
+
     Batches = Iterator[pa.RecordBatch]
 
 _BLOCK_BYTES = 1 << 28
@@ -150,7 +152,7 @@ def best_lists(
     candidates: Candidates,
     *,
     n: int,
-    plays: DataFrame | None = None,
+    plays: CodedPlays | None = None,
     per_artist: int = 0,
 ) -> DataFrame:
     """The `n` best tracks of each listener: ``listener``, ``rank`` (1 first), ``track``, ``score``.
@@ -167,7 +169,7 @@ def best_lists(
     n
         How many.
     plays
-        ``listener``, ``track``: what is no candidate for a listener.
+        What is no candidate for a listener.
     per_artist
         At most so many by one artist, 0 for any number.
     """
@@ -217,22 +219,22 @@ def block_starts(n_tracks: int, n_factors: int) -> list[int]:
 
 
 def _with_plays(
-    session: SparkSession, listeners: DataFrame, labels: pa.Array, plays: DataFrame | None
+    session: SparkSession, listeners: DataFrame, labels: pa.Array, plays: CodedPlays | None
 ) -> DataFrame:
-    """``listener``, ``factor``, ``played``: places of candidates, once each, however often they were played."""
+    """``listener``, ``factor``, ``played``: places of candidates, each once, however often it was played."""
     import pyarrow as pa
     from pyspark.sql import functions as f
 
     if plays is None:
         return listeners.withColumn("played", f.lit(None).cast("array<int>"))
-    places = session.createDataFrame(
-        pa.table({"name": labels.cast(pa.string()), "place": pa.array(np.arange(len(labels), dtype=np.int32))})
-    )
-    pairs = plays.select(f.col("listener").cast("string").alias("who"), f.col("track").cast("string").alias("name"))
-    played = (
-        pairs.join(places, "name").groupBy("who").agg(f.collect_set("place").alias("played"))
-    )
-    return listeners.join(played, f.col("listener").cast("string") == f.col("who"), "left").drop("who")
+    places = pa.array(np.arange(len(labels), dtype=np.int32))
+    candidates = session.createDataFrame(pa.table({"name": labels.cast(pa.string()), "place": places}))
+    tracks = plays.tracks.select(f.col("id").alias("track"), f.col("label").cast("string").alias("name"))
+    pairs = plays.pairs.join(tracks.join(candidates, "name"), "track")
+    played = pairs.groupBy("listener").agg(f.collect_set("place").alias("played"))
+    names = plays.listeners.select(f.col("id"), f.col("label").cast("string").alias("who"))
+    named = played.join(names, f.col("listener") == f.col("id")).select("who", "played")
+    return listeners.join(named, f.col("listener").cast("string") == f.col("who"), "left").drop("who")
 
 
 def _block(candidates: Candidates, start: int, end: int) -> Block:

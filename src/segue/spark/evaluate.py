@@ -1,0 +1,429 @@
+"""The warm protocol on a cluster: plays held out by a hash, factors by ALS, each listener judged by a worker."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from segue.errors import NothingFound, UsageError
+from segue.evaluation.judging import Exam, Judgement, judge
+from segue.evaluation.metrics import TrackLists
+from segue.evaluation.ranking_report import Kind, RankingReport, figures_of
+from segue.evaluation.scorers import RandomScorer, SameForAll
+from segue.factors import FactorScorer, Scorer
+from segue.progress import Progress, Silent
+from segue.spark import als, folders
+from segue.spark.columns import matrix_of, track_lists_of
+from segue.spark.failures import translated
+from segue.spark.lists import n_tasks
+from segue.spark.plays import CodedPlays, read_plays
+from segue.spark.workers import mapped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+    from pyspark import Broadcast
+    from pyspark.sql import DataFrame, SparkSession
+    from scipy.sparse import csr_array
+
+    from segue.factors import WMFSettings
+
+    Batches = Iterator[pa.RecordBatch]
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float32]
+
+MOST_LISTENERS = 100_000
+"""That are judged: intervals are narrow then, and their figures come to the driver (400 bytes each)."""
+_SKETCH = 128
+_SORTED = 20  # times what a product with a factor of 64 costs, for all models and figures
+_JUDGED = "model int, known bigint, figures array<float>, tracks array<int>, times array<int>"
+_LISTENER = -1  # in the column model, of a row that is a listener's
+
+
+class Asked(NamedTuple):
+    """What every worker holds.
+
+    Attributes
+    ----------
+    tracks : (n_tracks, n_factors) float32
+        Factors.
+    n_players, n_later : (n_tracks,) int64
+        Listeners of each track in the training plays, and in the test plays.
+    likeness : (n_tracks, dim) float32
+        Rows of length 1 whose cosines say who is played by the same listeners.
+    n_listeners
+        Of all plays.
+    seed
+        Of ties and of the random control.
+    """
+
+    tracks: Floats
+    n_players: Ints
+    n_later: Ints
+    likeness: Floats
+    n_listeners: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What is asked of `evaluate_warm`.
+
+    Attributes
+    ----------
+    settings
+        Of the factors.
+    held_out
+        Share of the pairs that are to be found again.
+    min_plays
+        How many training tracks a listener needs to count.
+    most_listeners
+        So many, chosen by a hash, are judged.
+    seed
+        Of all that is drawn.
+    """
+
+    settings: WMFSettings
+    held_out: float = 0.2
+    min_plays: int = 5
+    most_listeners: int = MOST_LISTENERS
+    seed: int = 0
+
+
+def evaluate_warm(
+    session: SparkSession,
+    plays: str,
+    working: str,
+    asked: Evaluation,
+    *,
+    progress: Progress | None = None,
+) -> RankingReport:
+    """Hold plays out, learn factors from the others, and judge the order that each listener gets.
+
+    The protocol and its figures are those of `segue.evaluation.evaluate_warm`; which pairs are held out, a
+    hash of their numbers says, so that every machine draws the same.
+
+    Parameters
+    ----------
+    plays
+        As for `segue.spark.plays.read_plays`.
+    working
+        A folder that all machines see; what is written there goes away.
+    asked
+        Settings.
+
+    Raises
+    ------
+    UsageError
+        If the plays cannot be used, or leave a part empty.
+    NothingFound
+        If no listener counts.
+    """
+    progress = progress or Silent()
+    place = f"{folders.address(working)}/_working-{secrets.token_hex(8)}"
+    folders.check_writable(session, place)
+    try:
+        with translated():
+            progress.start("reading plays", None)
+            coded, report = read_plays(session, folders.address(plays), f"{place}/plays")
+            progress.finish()
+            training, test = held_out(coded, asked.held_out, asked.seed)
+            result = _judged(session, training, test, coded, f"{place}/als", asked, progress)
+    finally:
+        folders.remove(session, place)
+    if report.n_bad:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.reasons)
+        left_out = f"{report.n_bad:,} of {report.n_rows:,} rows left out: {reasons}"
+        result = replace(result, notes=(left_out, *result.notes))
+    return result
+
+
+def held_out(coded: CodedPlays, share: float, seed: int) -> tuple[DataFrame, DataFrame]:
+    """The pairs of the training part and of the test part, by a hash of each pair.
+
+    Raises
+    ------
+    UsageError
+        If a part is empty.
+    """
+    from pyspark.sql import functions as f
+
+    of_pair = f.pmod(f.xxhash64("listener", "track", f.lit(seed)), f.lit(_OF_A_MILLION))
+    out = of_pair < round(share * _OF_A_MILLION)
+    training, test = coded.pairs.filter(~out), coded.pairs.filter(out)
+    if not training.take(1) or not test.take(1):
+        raise UsageError(f"{share:g} of {coded.n_pairs:,} plays leave a part empty: give more")
+    return training, test
+
+
+_OF_A_MILLION = 1_000_000
+
+
+def _judged(
+    session: SparkSession,
+    training: DataFrame,
+    test: DataFrame,
+    coded: CodedPlays,
+    working: str,
+    asked: Evaluation,
+    progress: Progress,
+) -> RankingReport:
+    """Fit, judge, and put the figures together."""
+    training = training.persist()
+    n_training = training.count()
+    learned = als.learned(
+        session, replace(coded, pairs=training, n_pairs=n_training), asked.settings, working, asked.seed, progress
+    )
+    tracks, n_test = _tracks(session, training, test, learned.itemFactors, coded, asked)
+    sent = session.sparkContext.broadcast(tracks)
+    frame, n_asked = _listeners(session, training, test, learned.userFactors, coded, asked)
+    progress.start("judging", None)
+    found = mapped(frame, judge_partition, _JUDGED, sent).persist()
+    rows = found.filter(f"model = {_LISTENER}").select("known", "figures").toArrow()
+    counts = _counts(found, coded.n_tracks)
+    progress.finish()
+    models = _figures(rows, counts, asked)
+    return RankingReport(
+        protocol="warm",
+        facts={
+            "listeners count": int(np.sum(rows["known"].to_numpy() >= asked.min_plays)),
+            "listeners judged": rows.num_rows,
+            "listeners with test plays": n_asked,
+            "tracks": coded.n_tracks,
+            "tracks without a training play": int(np.sum(tracks.n_players == 0)),
+            "training plays": n_training,
+            "test plays": n_test,
+        },
+        models=models,
+        notes=_NOTES,
+        min_plays=asked.min_plays,
+        seed=asked.seed,
+    )
+
+
+_NOTES = (
+    "popularity (test): counts the test plays themselves; nobody can know it beforehand.",
+    "diversity: two tracks are alike when the same listeners play them.",
+)
+
+
+def _tracks(
+    session: SparkSession,
+    training: DataFrame,
+    test: DataFrame,
+    factors: DataFrame,
+    coded: CodedPlays,
+    asked: Evaluation,
+) -> tuple[Asked, int]:
+    """What workers hold of tracks, and how many test plays there are."""
+    from pyspark.sql import functions as f
+
+    n = coded.n_tracks
+    counts = []
+    for part in (training, test):
+        table = part.groupBy("track").agg(f.count("*").alias("n")).toArrow()
+        counted = np.zeros(n, dtype=np.int64)
+        counted[table["track"].to_numpy()] = table["n"].to_numpy()
+        counts.append(counted)
+    learned = factors.toArrow()
+    width = asked.settings.n_factors
+    of_tracks = np.zeros((n, width), dtype=np.float32)
+    of_tracks[learned["id"].to_numpy()] = matrix_of(learned["features"], "factors of tracks")
+    unit = sketches(training, n, asked.seed)
+    return Asked(of_tracks, *counts, unit, coded.n_listeners, asked.seed), int(counts[1].sum())
+
+
+def sketches(training: DataFrame, n_tracks: int, seed: int) -> Floats:
+    """Short vectors of length 1 whose cosines are about those of the sets of listeners, ``(n_tracks, 128)``.
+
+    References
+    ----------
+    Charikar, Chen, Farach-Colton, "Finding frequent items in data streams", ICALP 2002: each listener counts
+    in one place, with a sign, both by a hash; products survive it as they do a random projection.
+    """
+    from pyspark.sql import functions as f
+
+    hashed = f.xxhash64("listener", f.lit(seed))
+    bucket = f.pmod(hashed, f.lit(_SKETCH)).cast("int")
+    sign = f.when(f.pmod(f.shiftright(hashed, 20), f.lit(2)) == 0, 1).otherwise(-1)
+    summed = training.groupBy("track", bucket.alias("bucket")).agg(f.sum(sign).alias("sum")).toArrow()
+    table = np.zeros((n_tracks, _SKETCH), dtype=np.float32)
+    table[summed["track"].to_numpy(), summed["bucket"].to_numpy()] = summed["sum"].to_numpy()
+    length = np.linalg.norm(table, axis=1, keepdims=True)
+    return np.asarray(table / np.where(length > 0, length, 1), dtype=np.float32)
+
+
+def _listeners(
+    session: SparkSession,
+    training: DataFrame,
+    test: DataFrame,
+    factors: DataFrame,
+    coded: CodedPlays,
+    asked: Evaluation,
+) -> tuple[DataFrame, int]:
+    """``listener, factor, played, relevant`` of those who are judged, and how many have test plays."""
+    from pyspark.sql import functions as f
+
+    relevant = test.groupBy("listener").agg(f.collect_set("track").alias("relevant"))
+    n_asked = test.select("listener").distinct().count()
+    if n_asked > asked.most_listeners:
+        drawn = test.select("listener").distinct().orderBy(f.xxhash64("listener", f.lit(asked.seed)), "listener")
+        relevant = relevant.join(drawn.limit(asked.most_listeners), "listener", "left_semi")
+    mine = relevant.select("listener")
+    played = (
+        training.join(mine, "listener", "left_semi")
+        .groupBy("listener")
+        .agg(f.collect_set("track").alias("played"))
+    )
+    known = factors.select(f.col("id").alias("listener"), f.col("features").alias("factor"))
+    rows = relevant.join(played, "listener", "left").join(known, "listener", "left")
+    n_listeners = min(n_asked, asked.most_listeners)
+    cores = session.sparkContext.defaultParallelism
+    tasks = n_tasks(n_listeners, coded.n_tracks * 64 * _SORTED, cores)
+    nothing = f.array_repeat(f.lit(0.0).cast("float"), asked.settings.n_factors)
+    return rows.withColumn("factor", f.coalesce("factor", nothing)).repartition(tasks, "listener"), n_asked
+
+
+def scorers(asked: Asked, factors: Floats, keys: Ints) -> Mapping[tuple[str, Kind], Scorer]:
+    """What is judged for a block of listeners, in the order of the table.
+
+    Parameters
+    ----------
+    factors : (n, n_factors) float32
+        Of the listeners.
+    keys : (n,) int64
+        Their numbers among all, by which the random control draws.
+    """
+    return {
+        ("als", "model"): FactorScorer(factors, asked.tracks),
+        ("popularity", "control"): SameForAll(asked.n_players.astype(np.float32)),
+        ("popularity (test)", "bound"): SameForAll(asked.n_later.astype(np.float32)),
+        ("random", "control"): _Renumbered(RandomScorer(len(asked.tracks), asked.seed), keys),
+    }
+
+
+_LINES: tuple[tuple[str, Kind], ...] = (
+    ("als", "model"),
+    ("popularity", "control"),
+    ("popularity (test)", "bound"),
+    ("random", "control"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Renumbered:
+    """A scorer asked by place in a block, which knows listeners by their numbers."""
+
+    scorer: Scorer
+    keys: Ints
+
+    def scores(self, rows: Ints) -> Floats:
+        return self.scorer.scores(self.keys[rows])
+
+
+def judge_partition(batches: Batches, sent: Broadcast[Asked]) -> Batches:
+    """On a worker: figures of each listener, and at the end how many lists hold each track, by model."""
+    asked = sent.value
+    order = np.random.default_rng(asked.seed).permutation(len(asked.tracks))
+    counts = np.zeros((len(_LINES), len(asked.tracks)), dtype=np.int64)
+    for batch in batches:
+        factors = matrix_of(batch["factor"], "factors of listeners")
+        if not len(factors):
+            continue
+        played, relevant = track_lists_of(batch["played"]), track_lists_of(batch["relevant"])
+        keys = batch["listener"].to_numpy(zero_copy_only=False).astype(np.int64)
+        exam = Exam(
+            _matrix(relevant, len(asked.tracks)),
+            _matrix(played, len(asked.tracks)),
+            asked.n_players,
+            asked.likeness,
+            np.arange(len(keys)),
+            order,
+            asked.n_listeners,
+        )
+        found = [judge(scorer, exam) for scorer in scorers(asked, factors, keys).values()]
+        counts += np.stack([one.counts for one in found])
+        table = np.hstack([np.stack(list(one.values.values()), axis=1) for one in found])
+        yield _listener_rows(np.diff(played.starts), table.astype(np.float32))
+    if counts.any():
+        yield _count_rows(counts)
+
+
+def _matrix(lists: TrackLists, n_tracks: int) -> csr_array:
+    from scipy.sparse import csr_array
+
+    ones = np.ones(len(lists.tracks), dtype=np.float32)
+    return csr_array((ones, lists.tracks, lists.starts), shape=(len(lists.starts) - 1, n_tracks))
+
+
+def _listener_rows(known: Ints, figures: Floats) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    from segue.spark.columns import column_of
+
+    nothing = pa.nulls(len(known), pa.list_(pa.int32()))
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(np.full(len(known), _LISTENER, dtype=np.int32)),
+            pa.array(known.astype(np.int64)),
+            column_of(figures),
+            nothing,
+            nothing,
+        ],
+        ["model", "known", "figures", "tracks", "times"],
+    )
+
+
+def _count_rows(counts: Ints) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    held = [np.flatnonzero(row) for row in counts]
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(np.arange(len(counts), dtype=np.int32)),
+            pa.nulls(len(counts), pa.int64()),
+            pa.nulls(len(counts), pa.list_(pa.float32())),
+            pa.array([tracks.astype(np.int32) for tracks in held], pa.list_(pa.int32())),
+            pa.array(
+                [row[tracks].astype(np.int32) for row, tracks in zip(counts, held, strict=True)],
+                pa.list_(pa.int32()),
+            ),
+        ],
+        ["model", "known", "figures", "tracks", "times"],
+    )
+
+
+def _counts(found: DataFrame, n_tracks: int) -> Ints:
+    """How many lists hold each track, ``(n_models, n_tracks)``, added up over partitions."""
+    from pyspark.sql import functions as f
+
+    pairs = found.filter(f"model <> {_LISTENER}").select(
+        "model", f.explode(f.arrays_zip("tracks", "times")).alias("one")
+    )
+    table = pairs.groupBy("model", "one.tracks").agg(f.sum("one.times").alias("n")).toArrow()
+    counts = np.zeros((len(_LINES), n_tracks), dtype=np.int64)
+    counts[table["model"].to_numpy(), table["tracks"].to_numpy()] = table["n"].to_numpy()
+    return counts
+
+
+def _figures(rows: pa.Table, counts: Ints, asked: Evaluation):
+    """The lines of the table, with intervals over listeners, as one machine makes them."""
+    from segue.evaluation.judging import FIGURES
+
+    known = rows["known"].to_numpy() >= asked.min_plays
+    if not known.any():
+        raise NothingFound(
+            f"no listener has both a test play and {asked.min_plays} tracks in the training plays: "
+            "give more plays, or lower --min-plays"
+        )
+    values = matrix_of(rows["figures"], "figures").astype(np.float64).reshape(len(known), len(_LINES), -1)
+    judgements = [
+        [Judgement(dict(zip(FIGURES, values[:, line].T, strict=True)), counts[line], 0.0)]
+        for line in range(len(_LINES))
+    ]
+    return figures_of(_LINES, judgements, known, asked.seed)
