@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
+from segue.cli.spark_factors import factors
+
 
 @click.group()
 def spark() -> None:
     """Run the jobs of a large library on Apache Spark (needs Java and segue[spark])."""
+
+
+spark.add_command(factors)

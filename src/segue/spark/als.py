@@ -1,0 +1,292 @@
+"""Factors from plays on a cluster: MLlib's alternating least squares, with Segue's confidence."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segue.errors import UsageError
+from segue.factors import Names, WMFSettings, names_of_labels
+from segue.factors.usage import check_enough
+from segue.factors.wmf import check_settings, evened, settled, strength, trust
+from segue.progress import Progress, Silent
+from segue.spark import folders
+from segue.spark.factor_files import FactorHeader, Side, new_run, write_factors
+from segue.spark.failures import translated
+from segue.spark.plays import CodedPlays, read_plays
+from segue.spark.workers import mapped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark import StatusTracker
+    from pyspark.ml.recommendation import ALSModel
+    from pyspark.sql import DataFrame, SparkSession
+
+    from segue.factors.model import Labels
+    from segue.listening.rows import RowReport
+
+_BLOCK_BYTES = 128 << 20  # of factors that one task takes in, at most
+_CHECKPOINT = 2  # iterations between two checkpoints
+_MOST_SETTLED = 5_000_000  # pairs that come to the driver, 12 bytes each, to choose lambda
+_LOOKS_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was learned, and from what.
+
+    Attributes
+    ----------
+    header
+        As written.
+    report
+        The rows of the plays that could not be used.
+    n_named
+        How many tracks have a name; None where there are too many factors to write them for one machine.
+    """
+
+    header: FactorHeader
+    report: RowReport
+    n_named: int | None
+
+
+def fit(
+    session: SparkSession,
+    plays: str,
+    output: str,
+    settings: WMFSettings,
+    *,
+    names_of: Callable[[Labels], Names] = names_of_labels,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Learn factors of listeners and tracks from plays, and write them to a folder.
+
+    Parameters
+    ----------
+    plays, output
+        Paths or URIs; all machines of the cluster must see both. See `segue.spark.plays.read_plays` and
+        `segue.spark.factor_files`.
+    settings
+        As for `segue.factors.fit_wmf`, whose confidence this is: MLlib takes ``c - 1`` as rating and has its
+        own alpha of 1 (its c is ``1 + alpha |rating|``).
+    names_of
+        What tracks are called.
+    seed
+        Of the first factors. Sums are taken in the order in which workers answer, so the same seed gives the
+        same factors up to rounding.
+
+    Raises
+    ------
+    UsageError
+        If the plays or a setting cannot be used.
+    SegueError
+        If the cluster cannot do it, or the folder cannot be written.
+
+    Notes
+    -----
+    MLlib multiplies lambda by the number of tracks of each listener, and of listeners of each track (Zhou et
+    al. 2008), where `fit_wmf` has one lambda for all. `mllib_strength` gives MLlib the lambda that is the same
+    on average. A listener of few tracks is then held less, one of many more.
+
+    One task solves the tracks of one block, and needs in memory the factors of all their listeners: where
+    everybody plays one track, ``4 * n_factors * n_listeners`` bytes, however many blocks there are.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008; Zhou, Wilkinson,
+    Schreiber, Pan, "Large-scale parallel collaborative filtering for the Netflix prize", AAIM 2008.
+    """
+    progress = progress or Silent()
+    check_settings(settings)
+    place = folders.address(output)
+    folders.check_writable(session, place)
+    with new_run(session, place) as (run, working):
+        progress.start("reading plays", None)
+        coded, report = read_plays(session, folders.address(plays), working)
+        progress.finish()
+        check_enough(coded.n_pairs, coded.n_listeners)
+        chosen = _settled(coded, settings)
+        model, reg_param = _learned(session, coded, chosen, working, seed, progress)
+        known = {"method": "mllib-als", "seed": seed, "reg_param": reg_param, **asdict(chosen)}
+        header = FactorHeader(run, coded.n_listeners, coded.n_tracks, chosen.n_factors, coded.n_pairs, known)
+        sides = (
+            Side(factors.join(labels, "id").selectExpr("id", "label", "features as factor"), n_rows)
+            for factors, labels, n_rows in (
+                (model.userFactors, coded.listeners, coded.n_listeners),
+                (model.itemFactors, coded.tracks, coded.n_tracks),
+            )
+        )
+        progress.start("writing factors", None)
+        names = write_factors(session, place, header, *sides, names_of)
+        progress.finish()
+    return Fitted(header, report, None if names is None else sum(1 for title in names.title if title))
+
+
+def mllib_strength(strength: float, n_pairs: int, n_listeners: int, n_tracks: int) -> float:
+    """MLlib's regParam for a lambda: divided by the mean number of pairs of a listener and of a track.
+
+    Only the product of the two sides' lambdas has a meaning, since factors of one side may be made longer and
+    those of the other shorter: so it is the geometric mean of the two means.
+
+    >>> mllib_strength(12.0, n_pairs=36, n_listeners=4, n_tracks=9)
+    2.0
+    """
+    return strength / (n_pairs / math.sqrt(n_listeners * n_tracks))
+
+
+def n_blocks(n_pairs: int, n_factors: int, n_cores: int) -> int:
+    """Into how many blocks listeners, and tracks, are cut: one a core, and more where a block is too large.
+
+    A pair brings at most one factor to a task. Fewer blocks send less, since a factor is sent once a block.
+
+    >>> n_blocks(1_000, 64, 2), n_blocks(50_000_000, 64, 2)
+    (2, 96)
+    """
+    needed = -(-4 * n_factors * n_pairs // _BLOCK_BYTES)
+    return n_cores * max(1, -(-needed // n_cores))
+
+
+def _settled(coded: CodedPlays, settings: WMFSettings) -> WMFSettings:
+    """The settings with a number for lambda: that of `fit_wmf` where the pairs can be looked at together.
+
+    With more of them it is that of four plays, which only few pairs ever bound.
+    """
+    if settings.regularisation is not None:
+        return settings
+    if coded.n_pairs > _MOST_SETTLED:
+        return replace(settings, regularisation=strength(settings))
+    from scipy.sparse import coo_array
+
+    table = coded.pairs.toArrow()
+    listener, track, plays = (table[name].to_numpy() for name in ("listener", "track", "plays"))
+    matrix = coo_array((plays, (listener, track)), shape=(coded.n_listeners, coded.n_tracks)).tocsr()
+    matrix.sum_duplicates()
+    return settled(matrix, settings)
+
+
+def rated(session: SparkSession, coded: CodedPlays, settings: WMFSettings) -> DataFrame:
+    """Columns listener, track, rating: ``c - 1`` of the pairs that were played, as `fit_wmf` has it."""
+    frame = coded.pairs
+    for side, power in (("track", settings.popularity_power), ("listener", settings.listener_power)):
+        if power:
+            frame = frame.join(_weights(session, coded.pairs, side, power), side)
+    return mapped(frame, rate, "listener int, track int, rating float", asdict(settings))
+
+
+def _weights(session: SparkSession, pairs: DataFrame, side: str, power: float) -> DataFrame:
+    """What the pairs of each track, or listener, are multiplied by."""
+    from pyspark.sql import functions as f
+
+    numbers = pairs.groupBy(side).agg(f.count("*").alias("n"))
+    # Different numbers are few: k of them need about k² / 2 pairs.
+    found = np.array(numbers.groupBy("n").count().collect(), dtype=np.int64).reshape(-1, 2)
+    weights = evened(found[:, 0], found[:, 0] * found[:, 1], power)
+    table = [(n, weight) for n, weight in zip(found[:, 0].tolist(), weights.tolist(), strict=True)]
+    known = f.broadcast(session.createDataFrame(table, f"n bigint, {side}_weight float"))
+    return numbers.join(known, "n").drop("n")
+
+
+def rate(batches: Iterator[pa.RecordBatch], settings: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    """Ratings for MLlib; done by the workers."""
+    import pyarrow as pa
+
+    known = WMFSettings(**settings)
+    for batch in batches:
+        added = trust(batch["plays"].to_numpy(), known)
+        for weight in ("track_weight", "listener_weight"):
+            if weight in batch.schema.names:
+                added *= batch[weight].to_numpy()
+        yield pa.RecordBatch.from_arrays(
+            [batch["listener"], batch["track"], pa.array(added)], ["listener", "track", "rating"]
+        )
+
+
+def _learned(
+    session: SparkSession,
+    coded: CodedPlays,
+    settings: WMFSettings,
+    working: str,
+    seed: int,
+    progress: Progress,
+) -> tuple[ALSModel, float]:
+    """The model, and the regParam it was given."""
+    from pyspark.ml.recommendation import ALS
+
+    context = session.sparkContext
+    context.setCheckpointDir(f"{working}/checkpoints")
+    reg_param = mllib_strength(strength(settings), coded.n_pairs, coded.n_listeners, coded.n_tracks)
+    blocks = n_blocks(coded.n_pairs, settings.n_factors, context.defaultParallelism)
+    als = ALS(
+        rank=settings.n_factors,
+        maxIter=settings.n_iterations,
+        regParam=reg_param,
+        numUserBlocks=min(blocks, coded.n_listeners),
+        numItemBlocks=min(blocks, coded.n_tracks),
+        implicitPrefs=True,
+        alpha=1.0,
+        userCol="listener",
+        itemCol="track",
+        ratingCol="rating",
+        seed=seed,
+        checkpointInterval=_CHECKPOINT,
+    )
+    with translated():
+        ratings = rated(session, coded, settings).persist()
+        _check_ratings(ratings, settings)
+        with _iterations(session, settings.n_iterations, progress):
+            model = als.fit(ratings)
+        ratings.unpersist()
+    return model, reg_param
+
+
+def _check_ratings(ratings: DataFrame, settings: WMFSettings) -> None:
+    from pyspark.sql import functions as f
+
+    most = ratings.agg(f.max("rating")).collect()[0][0]
+    if not math.isfinite(most):
+        raise UsageError(f"plays are too many for alpha {settings.alpha:g}")
+
+
+@contextmanager
+def _iterations(session: SparkSession, n_iterations: int, progress: Progress) -> Iterator[None]:
+    """Tell of iterations, each of which sums up products of factors twice, in jobs of their own."""
+    context = session.sparkContext
+    group = f"als-{threading.get_ident()}"
+    context.setJobGroup(group, "factorising")
+    done = threading.Event()
+
+    def watch() -> None:
+        told = 0
+        tracker = context.statusTracker()
+        while not done.wait(_LOOKS_EVERY_S):
+            n_sums = sum(_is_sum(tracker, job) for job in tracker.getJobIdsForGroup(group))
+            # A checkpoint is one more such job.
+            now = min(n_sums * _CHECKPOINT // (2 * _CHECKPOINT + 1), n_iterations)
+            progress.advance(now - told)
+            told = now
+
+    progress.start("factorising, iterations", n_iterations)
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        progress.finish()
+
+
+def _is_sum(tracker: StatusTracker, job: int) -> bool:
+    """Whether a job of MLlib summed up products of factors, and is done."""
+    info = tracker.getJobInfo(job)
+    if info is None or info.status != "SUCCEEDED":
+        return False
+    stages = [tracker.getStageInfo(stage) for stage in info.stageIds]
+    return any(stage is not None and stage.name.startswith("aggregate at ALS") for stage in stages)
