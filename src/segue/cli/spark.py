@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from segue.cli.spark_evaluate import evaluate
 from segue.cli.spark_factors import factors
+from segue.cli.spark_recommend import recommend
 
 
 @click.group()
@@ -13,3 +15,5 @@ def spark() -> None:
 
 
 spark.add_command(factors)
+spark.add_command(recommend)
+spark.add_command(evaluate)

@@ -112,8 +112,8 @@ def fit(
         coded, report = read_plays(session, folders.address(plays), working)
         progress.finish()
         check_enough(coded.n_pairs, coded.n_listeners)
-        chosen = _settled(coded, settings)
-        model, reg_param = _learned(session, coded, chosen, working, seed, progress)
+        chosen = settings_for(coded, settings)
+        model, reg_param = learned(session, coded, chosen, working, seed, progress)
         known = {"method": "mllib-als", "seed": seed, "reg_param": reg_param, **asdict(chosen)}
         header = FactorHeader(run, coded.n_listeners, coded.n_tracks, chosen.n_factors, coded.n_pairs, known)
         sides = (
@@ -153,7 +153,7 @@ def n_blocks(n_pairs: int, n_factors: int, n_cores: int) -> int:
     return n_cores * max(1, -(-needed // n_cores))
 
 
-def _settled(coded: CodedPlays, settings: WMFSettings) -> WMFSettings:
+def settings_for(coded: CodedPlays, settings: WMFSettings) -> WMFSettings:
     """The settings with a number for lambda: that of `fit_wmf` where the pairs can be looked at together.
 
     With more of them it is that of four plays, which only few pairs ever bound.
@@ -208,7 +208,7 @@ def rate(batches: Iterator[pa.RecordBatch], settings: dict[str, Any]) -> Iterato
         )
 
 
-def _learned(
+def learned(
     session: SparkSession,
     coded: CodedPlays,
     settings: WMFSettings,
@@ -216,7 +216,15 @@ def _learned(
     seed: int,
     progress: Progress,
 ) -> tuple[ALSModel, float]:
-    """The model, and the regParam it was given."""
+    """MLlib's model of plays, and the regParam it was given.
+
+    Parameters
+    ----------
+    settings
+        With a number for lambda, as by `settings_for`.
+    working
+        A folder that all machines see, for checkpoints.
+    """
     from pyspark.ml.recommendation import ALS
 
     context = session.sparkContext

@@ -37,7 +37,9 @@ def matrix_of(column: pa.Array | pa.ChunkedArray, what: str) -> NDArray[np.float
     lengths = pc.list_value_length(column)
     least, most = (value.as_py() for value in pc.min_max(lengths).values())
     if lengths.null_count or least != most:
-        raise RuntimeError(saying(f"{what} differ in length ({least} to {most}): make them again, all in one run"))
+        raise RuntimeError(
+            saying(f"{what} differ in length ({least} to {most}): make them again, all in one run")
+        )
     values = column.flatten().to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=np.float32).reshape(len(column), most)
 

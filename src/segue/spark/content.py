@@ -41,6 +41,16 @@ class SampledContent:
 
     model: ContentModel
 
+    @property
+    def method(self) -> str:
+        """What it is, in words."""
+        return f"{self.model.method} {self.model.setting}".strip()
+
+    @property
+    def explained(self) -> float:
+        """Share of the variance of factors that content explains, on artists left out."""
+        return self.model.choices[self.model.method]
+
     def predict(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Factors, ``(n, n_factors) float32``."""
         return self.model.predict(Content(vectors.astype(np.float64)))[0]
@@ -155,7 +165,9 @@ def predicted(session: SparkSession, vectors: DataFrame, model: ContentPredicts)
     from pyspark import cloudpickle  # type: ignore[attr-defined]
 
     sent = session.sparkContext.broadcast(cloudpickle.dumps(model))
-    return mapped(vectors.select("name", "vector"), predict_partition, "track string, factor array<float>", sent)
+    return mapped(
+        vectors.select("name", "vector"), predict_partition, "track string, factor array<float>", sent
+    )
 
 
 def _pairs(vectors: DataFrame, tracks: DataFrame, artists: DataFrame | None) -> DataFrame:

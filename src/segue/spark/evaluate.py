@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import secrets
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from segue.errors import NothingFound, UsageError
-from segue.evaluation.judging import Exam, Judgement, judge
+from segue.evaluation.judging import FIGURES, Exam, Judgement, judge
 from segue.evaluation.metrics import TrackLists
 from segue.evaluation.ranking_report import Kind, RankingReport, figures_of
 from segue.evaluation.scorers import RandomScorer, SameForAll
 from segue.factors import FactorScorer, Scorer
 from segue.progress import Progress, Silent
 from segue.spark import als, folders
-from segue.spark.columns import matrix_of, track_lists_of
+from segue.spark.columns import column_of, matrix_of, track_lists_of
 from segue.spark.failures import translated
 from segue.spark.lists import n_tasks
 from segue.spark.plays import CodedPlays, read_plays
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from scipy.sparse import csr_array
 
+    from segue.evaluation.ranking_report import ModelFigures
     from segue.factors import WMFSettings
 
     Batches = Iterator[pa.RecordBatch]
@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 
 MOST_LISTENERS = 100_000
 """That are judged: intervals are narrow then, and their figures come to the driver (400 bytes each)."""
+LINES: tuple[tuple[str, Kind], ...] = (
+    ("als", "model"),
+    ("popularity", "control"),
+    ("popularity (test)", "bound"),
+    ("random", "control"),
+)
+"""What is judged, as the table of one machine calls it."""
 _SKETCH = 128
 _SORTED = 20  # times what a product with a factor of 64 costs, for all models and figures
 _JUDGED = "model int, known bigint, figures array<float>, tracks array<int>, times array<int>"
@@ -162,6 +169,7 @@ def held_out(coded: CodedPlays, share: float, seed: int) -> tuple[DataFrame, Dat
 
 
 _OF_A_MILLION = 1_000_000
+_AT_ONCE = "1024"  # listeners of a batch
 
 
 def _judged(
@@ -174,11 +182,12 @@ def _judged(
     progress: Progress,
 ) -> RankingReport:
     """Fit, judge, and put the figures together."""
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _AT_ONCE)
     training = training.persist()
     n_training = training.count()
-    learned = als.learned(
-        session, replace(coded, pairs=training, n_pairs=n_training), asked.settings, working, asked.seed, progress
-    )
+    part = replace(coded, pairs=training, n_pairs=n_training)
+    settings = als.settings_for(part, asked.settings)
+    learned, _ = als.learned(session, part, settings, working, asked.seed, progress)
     tracks, n_test = _tracks(session, training, test, learned.itemFactors, coded, asked)
     sent = session.sparkContext.broadcast(tracks)
     frame, n_asked = _listeners(session, training, test, learned.userFactors, coded, asked)
@@ -272,7 +281,9 @@ def _listeners(
     relevant = test.groupBy("listener").agg(f.collect_set("track").alias("relevant"))
     n_asked = test.select("listener").distinct().count()
     if n_asked > asked.most_listeners:
-        drawn = test.select("listener").distinct().orderBy(f.xxhash64("listener", f.lit(asked.seed)), "listener")
+        drawn = (
+            test.select("listener").distinct().orderBy(f.xxhash64("listener", f.lit(asked.seed)), "listener")
+        )
         relevant = relevant.join(drawn.limit(asked.most_listeners), "listener", "left_semi")
     mine = relevant.select("listener")
     played = (
@@ -289,8 +300,8 @@ def _listeners(
     return rows.withColumn("factor", f.coalesce("factor", nothing)).repartition(tasks, "listener"), n_asked
 
 
-def scorers(asked: Asked, factors: Floats, keys: Ints) -> Mapping[tuple[str, Kind], Scorer]:
-    """What is judged for a block of listeners, in the order of the table.
+def scorers(asked: Asked, factors: Floats, keys: Ints) -> tuple[Scorer, ...]:
+    """What is judged for a block of listeners, in the order of `LINES`.
 
     Parameters
     ----------
@@ -299,20 +310,12 @@ def scorers(asked: Asked, factors: Floats, keys: Ints) -> Mapping[tuple[str, Kin
     keys : (n,) int64
         Their numbers among all, by which the random control draws.
     """
-    return {
-        ("als", "model"): FactorScorer(factors, asked.tracks),
-        ("popularity", "control"): SameForAll(asked.n_players.astype(np.float32)),
-        ("popularity (test)", "bound"): SameForAll(asked.n_later.astype(np.float32)),
-        ("random", "control"): _Renumbered(RandomScorer(len(asked.tracks), asked.seed), keys),
-    }
-
-
-_LINES: tuple[tuple[str, Kind], ...] = (
-    ("als", "model"),
-    ("popularity", "control"),
-    ("popularity (test)", "bound"),
-    ("random", "control"),
-)
+    return (
+        FactorScorer(factors, asked.tracks),
+        SameForAll(asked.n_players.astype(np.float32)),
+        SameForAll(asked.n_later.astype(np.float32)),
+        _Renumbered(RandomScorer(len(asked.tracks), asked.seed), keys),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +333,7 @@ def judge_partition(batches: Batches, sent: Broadcast[Asked]) -> Batches:
     """On a worker: figures of each listener, and at the end how many lists hold each track, by model."""
     asked = sent.value
     order = np.random.default_rng(asked.seed).permutation(len(asked.tracks))
-    counts = np.zeros((len(_LINES), len(asked.tracks)), dtype=np.int64)
+    counts = np.zeros((len(LINES), len(asked.tracks)), dtype=np.int64)
     for batch in batches:
         factors = matrix_of(batch["factor"], "factors of listeners")
         if not len(factors):
@@ -346,7 +349,7 @@ def judge_partition(batches: Batches, sent: Broadcast[Asked]) -> Batches:
             order,
             asked.n_listeners,
         )
-        found = [judge(scorer, exam) for scorer in scorers(asked, factors, keys).values()]
+        found = [judge(scorer, exam) for scorer in scorers(asked, factors, keys)]
         counts += np.stack([one.counts for one in found])
         table = np.hstack([np.stack(list(one.values.values()), axis=1) for one in found])
         yield _listener_rows(np.diff(played.starts), table.astype(np.float32))
@@ -363,8 +366,6 @@ def _matrix(lists: TrackLists, n_tracks: int) -> csr_array:
 
 def _listener_rows(known: Ints, figures: Floats) -> pa.RecordBatch:
     import pyarrow as pa
-
-    from segue.spark.columns import column_of
 
     nothing = pa.nulls(len(known), pa.list_(pa.int32()))
     return pa.RecordBatch.from_arrays(
@@ -406,24 +407,22 @@ def _counts(found: DataFrame, n_tracks: int) -> Ints:
         "model", f.explode(f.arrays_zip("tracks", "times")).alias("one")
     )
     table = pairs.groupBy("model", "one.tracks").agg(f.sum("one.times").alias("n")).toArrow()
-    counts = np.zeros((len(_LINES), n_tracks), dtype=np.int64)
+    counts = np.zeros((len(LINES), n_tracks), dtype=np.int64)
     counts[table["model"].to_numpy(), table["tracks"].to_numpy()] = table["n"].to_numpy()
     return counts
 
 
-def _figures(rows: pa.Table, counts: Ints, asked: Evaluation):
+def _figures(rows: pa.Table, counts: Ints, asked: Evaluation) -> tuple[ModelFigures, ...]:
     """The lines of the table, with intervals over listeners, as one machine makes them."""
-    from segue.evaluation.judging import FIGURES
-
     known = rows["known"].to_numpy() >= asked.min_plays
     if not known.any():
         raise NothingFound(
             f"no listener has both a test play and {asked.min_plays} tracks in the training plays: "
             "give more plays, or lower --min-plays"
         )
-    values = matrix_of(rows["figures"], "figures").astype(np.float64).reshape(len(known), len(_LINES), -1)
+    values = matrix_of(rows["figures"], "figures").astype(np.float64).reshape(len(known), len(LINES), -1)
     judgements = [
         [Judgement(dict(zip(FIGURES, values[:, line].T, strict=True)), counts[line], 0.0)]
-        for line in range(len(_LINES))
+        for line in range(len(LINES))
     ]
-    return figures_of(_LINES, judgements, known, asked.seed)
+    return figures_of(LINES, judgements, known, asked.seed)

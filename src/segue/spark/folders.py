@@ -77,6 +77,24 @@ def remove(session: SparkSession, place: str) -> None:
         files.delete(path, True)
 
 
+def replace(session: SparkSession, draft: str, place: str) -> None:
+    """Give a whole folder the name of another, which goes away; both in one file system.
+
+    Object stores have no names to give: there it is copied, and may be seen in parts meanwhile.
+
+    Raises
+    ------
+    SegueError
+        If it cannot be done.
+    """
+    with translated():
+        files, path = _found(session, place)
+        files.delete(path, True)
+        files.mkdirs(path.getParent())
+        if not files.rename(_path(session, draft), path):
+            raise SegueError(f"{place} cannot be written: {draft} cannot take its name")
+
+
 def upload(session: SparkSession, file: Path, place: str) -> None:
     """Copy a file of this machine to a place, over what is there."""
     with translated():

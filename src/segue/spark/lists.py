@@ -141,9 +141,9 @@ def artists_of(path: Path, labels: pa.Array) -> NDArray[np.int64]:
     names = table["artist"].take(rows)
     codes = pc.index_in(names, value_set=pc.unique(names))
     unknown = pc.or_kleene(pc.is_null(names), pc.equal(names, ""))
-    return np.where(
-        pc.fill_null(unknown, True).to_numpy(), -1, pc.fill_null(codes, -1).to_numpy()
-    ).astype(np.int64)
+    return np.where(pc.fill_null(unknown, True).to_numpy(), -1, pc.fill_null(codes, -1).to_numpy()).astype(
+        np.int64
+    )
 
 
 def best_lists(

@@ -101,6 +101,16 @@ class LinearContent:
     choices: Mapping[float, float]
     n_learned: int
 
+    @property
+    def method(self) -> str:
+        """What it is, in words."""
+        return f"ridge, penalty {self.penalty:g}"
+
+    @property
+    def explained(self) -> float:
+        """Share of the variance of factors that content explains, on folds left out."""
+        return self.choices[self.penalty]
+
     def predict(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Factors, ``(n, n_factors) float32``."""
         return np.asarray(vectors @ self.weights[:-1] + self.weights[-1], dtype=np.float32)

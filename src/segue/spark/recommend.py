@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from segue.errors import NothingFound, UsageError
 from segue.progress import Progress, Silent
 from segue.spark import folders
-from segue.spark.content import LinearContent, SampledContent, fit_by_sums, fit_on_sample, predicted, read_vectors
+from segue.spark.content import (
+    LinearContent,
+    SampledContent,
+    fit_by_sums,
+    fit_on_sample,
+    predicted,
+    read_vectors,
+)
 from segue.spark.factor_files import read_factors
 from segue.spark.failures import translated
 from segue.spark.lists import artist_table, best_lists, candidates_of, with_a_factor
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
 LearnFrom = Literal["all", "sample"]
 WHOLE = "_SUCCESS"
 """Spark writes it when all else of a folder is there."""
-_NAMED = 5
+_AT_ONCE = "1024"  # listeners of a batch, each with a list of tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +127,9 @@ def write_lists(
     place = folders.address(output)
     _check_output(session, place, output)
     wanted = None if asked.listeners is None else _lines(asked.listeners)
-    _, listeners, tracks = read_factors(session, folders.address(folder))
+    _, everybody, tracks = read_factors(session, folders.address(folder))
     with translated(), _working(session, place) as working:
-        listeners, unknown = _chosen(session, listeners, wanted)
+        listeners, unknown = _chosen(session, everybody, wanted)
         factors, n_predicted, model = with_a_factor(tracks), 0, None
         if asked.vectors is not None:
             progress.start("learning from content", None)
@@ -134,8 +141,9 @@ def write_lists(
             progress.start("reading plays", None)
             plays, report = read_plays(session, folders.address(asked.plays), f"{working}/plays")
             progress.finish()
-            _check_plays(plays, listeners, tracks, asked.plays)
+            _check_plays(plays, everybody, tracks, asked.plays)
         progress.start("writing lists", None)
+        session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _AT_ONCE)
         lists = best_lists(
             session, listeners, candidates, n=asked.n, plays=plays, per_artist=asked.per_artist
         )
@@ -144,14 +152,13 @@ def write_lists(
         folders.replace(session, f"{working}/lists", place)
         progress.finish()
         n_listeners = listeners.count()
-    return Written(
-        n_lists, n_listeners, unknown, len(candidates.labels), n_predicted, model, report
-    )
+    return Written(n_lists, n_listeners, unknown, len(candidates.labels), n_predicted, model, report)
 
 
 def _check_output(session: SparkSession, place: str, output: str) -> None:
     if folders.exists(session, place) and (
-        not folders.is_folder(session, place) or WHOLE not in [*folders.names(session, place), *_empty(session, place)]
+        not folders.is_folder(session, place)
+        or WHOLE not in [*folders.names(session, place), *_empty(session, place)]
     ):
         raise UsageError(f"{output} is there and holds no lists: give another folder")
 
@@ -210,8 +217,10 @@ def _check_plays(plays: CodedPlays, listeners: DataFrame, tracks: DataFrame, giv
     for side, labels, known in (("listener", plays.listeners, listeners), ("track", plays.tracks, tracks)):
         mine = labels.select(f.col("label").cast("string").alias("name"))
         theirs = known.select(f.col(side).cast("string").alias("name"))
-        if side == "track" and not mine.join(theirs, "name", "left_semi").take(1):
-            raise UsageError(f"{given}: none of its tracks is in the factors: give the plays they were learned from")
+        if not mine.join(theirs, "name", "left_semi").take(1):
+            raise UsageError(
+                f"no {side} of {given} is in the factors: give the plays that they were learned from"
+            )
 
 
 def _with_predicted(

@@ -137,8 +137,7 @@ def _ridge(lesson: Lesson) -> dict[str, Predict]:
     """Linear, closed form."""
     models = fit_ridge(lesson.inputs, lesson.targets, LINEAR_PENALTIES)
     return {
-        f"penalty {penalty:g}": model.predict
-        for penalty, model in zip(LINEAR_PENALTIES, models, strict=True)
+        f"penalty {penalty:g}": model.predict for penalty, model in zip(LINEAR_PENALTIES, models, strict=True)
     }
 
 
