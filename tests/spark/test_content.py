@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from conftest import Cluster
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
 N_TRACKS, N_INPUTS, N_FACTORS = 60, 8, 3
 
 

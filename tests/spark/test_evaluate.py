@@ -22,7 +22,7 @@ from segue.spark.evaluate import LINES, Asked, judge_partition
 if TYPE_CHECKING:
     from conftest import Cluster
 
-SETTINGS = WMFSettings(n_factors=8, n_iterations=6, regularisation=10.0)
+SETTINGS = WMFSettings(n_factors=8, n_iterations=4, regularisation=10.0)
 
 
 def scenes(n_listeners: int = 240, n_tracks: int = 120, seed: int = 0) -> csr_array:
@@ -89,6 +89,7 @@ def test_figures_have_the_names_of_the_report() -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.timeout(600)
 def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
@@ -105,7 +106,7 @@ def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: 
     }
     alone, _ = evaluate_warm(training, test, fits)
     arguments = ["spark", "evaluate", str(tmp_path / "plays.parquet"), "--master", cluster.master, "--quiet"]
-    settings = ["--n-factors", "8", "--iterations", "6", "--regularization", "10", "--json"]
+    settings = ["--n-factors", "8", "--iterations", "4", "--regularization", "10", "--json"]
     result = CliRunner().invoke(cli, [*arguments, *settings, "--report", str(tmp_path / "report")])
     assert result.exit_code == 0, result.output
     report = json.loads((tmp_path / "report" / "report.json").read_text())
@@ -125,6 +126,7 @@ def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: 
 
 
 @pytest.mark.spark
+@pytest.mark.timeout(600)
 def test_a_sample_of_listeners_is_judged(cluster: Cluster, tmp_path: Path) -> None:
     from segue.spark.evaluate import Evaluation
     from segue.spark.session import connected

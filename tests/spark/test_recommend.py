@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from conftest import Cluster
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
 N_LISTENERS, N_TRACKS, N = 50, 300, 20
 
 
@@ -212,7 +212,7 @@ def test_what_is_not_whole_is_refused(session: SparkSession, made: Made, tmp_pat
 def test_other_plays_are_refused(session: SparkSession, made: Made, tmp_path: Path) -> None:
     pq.write_table(pa.table({"listener": ["x"], "track": ["y"], "plays": [1]}), tmp_path / "plays.parquet")
     asked = Asked(plays=str(tmp_path / "plays.parquet"))
-    with pytest.raises(UsageError, match="no listener of .* is in the factors"):
+    with pytest.raises(UsageError, match=r"no listener of .* is in the factors"):
         write_lists(session, str(made.folder / "factors"), str(tmp_path / "lists"), asked)
     assert not (tmp_path / "lists").exists()
 

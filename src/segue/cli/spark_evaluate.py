@@ -20,7 +20,8 @@ _NOT_BELOW_0 = click.FloatRange(0)
 @click.option(
     "--working",
     metavar="FOLDER",
-    help="Where all machines can write what is kept between the steps; it goes away (default: where PLAYS is).",
+    help="Where all machines can write what is kept between the steps; it goes away "
+    "(default: where PLAYS is).",
 )
 @click.option(
     "--held-out",

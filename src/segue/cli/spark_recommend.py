@@ -41,7 +41,8 @@ _NAMED = 5
     type=click.Choice(("all", "sample")),
     default="all",
     show_default=True,
-    help="Place them by ridge regression on all tracks with vectors and plays, or by the best method on 20,000.",
+    help="Place them by ridge regression on all tracks with vectors and plays, or by the best method on "
+    "20,000 of them.",
 )
 @click.option("--plays", metavar="TABLE", help="Leave out what a listener has played: listener, track.")
 @click.option(
@@ -71,8 +72,8 @@ def recommend(
 ) -> None:
     """Write what each listener of FACTORS may want to hear, as Parquet: listener, rank, track, score.
 
-    FACTORS is a folder by `segue spark factors`. All folders and tables but those of --listeners and --names may
-    be URIs (hdfs://, s3a://), and all machines must see them.
+    FACTORS is a folder by `segue spark factors`. All folders and tables but those of --listeners and --names
+    may be URIs (hdfs://, s3a://), and all machines must see them.
     """
     from segue.errors import UsageError
     from segue.spark.recommend import Asked, write_lists

@@ -1,4 +1,4 @@
-"""Content to factors on a cluster: learned from sums over partitions or from a sample, predicted everywhere."""
+"""Content to factors on a cluster: learned from sums of all or from a sample, predicted everywhere."""
 
 from __future__ import annotations
 
@@ -162,9 +162,9 @@ def fit_on_sample(
 
 def predicted(session: SparkSession, vectors: DataFrame, model: ContentPredicts) -> DataFrame:
     """Factors of all vectors: ``track`` (text), ``factor``. What is not finite gets none."""
-    from pyspark import cloudpickle  # type: ignore[attr-defined]
+    from pyspark import cloudpickle
 
-    sent = session.sparkContext.broadcast(cloudpickle.dumps(model))
+    sent = session.sparkContext.broadcast(cloudpickle.dumps(model))  # type: ignore[no-untyped-call]
     return mapped(
         vectors.select("name", "vector"), predict_partition, "track string, factor array<float>", sent
     )
@@ -249,7 +249,7 @@ def sum_of_folds(batches: Batches) -> Batches:
 def predict_partition(batches: Batches, sent: Broadcast[bytes]) -> Batches:
     """On a worker: factors of named vectors."""
     import pyarrow as pa
-    from pyspark import cloudpickle  # type: ignore[attr-defined]
+    from pyspark import cloudpickle
 
     model: ContentPredicts = cloudpickle.loads(sent.value)
     for batch in batches:

@@ -1,4 +1,4 @@
-"""The warm protocol on a cluster: plays held out by a hash, factors by ALS, each listener judged by a worker."""
+"""The warm protocol on a cluster: plays held out by a hash, factors by ALS, judged by the workers."""
 
 from __future__ import annotations
 
@@ -244,7 +244,9 @@ def _tracks(
     of_tracks = np.zeros((n, width), dtype=np.float32)
     of_tracks[learned["id"].to_numpy()] = matrix_of(learned["features"], "factors of tracks")
     unit = sketches(training, n, asked.seed)
-    return Asked(of_tracks, *counts, unit, coded.n_listeners, asked.seed), int(counts[1].sum())
+    n_players, n_later = counts
+    held = Asked(of_tracks, n_players, n_later, unit, coded.n_listeners, asked.seed)
+    return held, int(n_later.sum())
 
 
 def sketches(training: DataFrame, n_tracks: int, seed: int) -> Floats:

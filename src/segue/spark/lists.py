@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from segue.catalogue import fold
 from segue.errors import NothingFound, UsageError
 from segue.spark.columns import matrix_of, track_lists_of
-from segue.spark.products import best_tracks
+from segue.spark.products import MOST_TRACKS, best_tracks
 from segue.spark.workers import mapped
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def best_lists(
     if len(blocks) > 2:
         asked = asked.persist()
     parts = []
-    for start, end in zip(blocks[:-1], blocks[1:], strict=True):
+    for start, end in pairwise(blocks):
         sent = session.sparkContext.broadcast(_block(candidates, start, end))
         parts.append(mapped(asked, lists_of_partition, _schema(listeners, candidates), n, per_artist, sent))
     return parts[0] if len(parts) == 1 else _merged(session, parts, candidates, n, per_artist)
@@ -212,7 +213,7 @@ def block_starts(n_tracks: int, n_factors: int) -> list[int]:
     >>> block_starts(10, 64), block_starts(2_500_000, 64)
     ([0, 10], [0, 833334, 1666668, 2500000])
     """
-    most = max(1, _BLOCK_BYTES // (4 * max(1, n_factors)))
+    most = min(MOST_TRACKS, max(1, _BLOCK_BYTES // (4 * max(1, n_factors))))
     n_blocks = max(1, -(-n_tracks // most))
     step = max(1, -(-n_tracks // n_blocks))
     return [*range(0, n_tracks, step), n_tracks]

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
+    Keys = NDArray[np.uint64]
 
 _LISTENERS, _TRACKS = 256, 4_096
 """Scores in memory at a time: 4 MB stay in a core's cache while they are looked at."""
 _SIFTED_AT = 3  # times what is kept
+_TRACK_BITS = 24  # of a key, beside 32 of the score and 8 of the listener
+MOST_TRACKS = 1 << _TRACK_BITS
+"""That can be looked through at once."""
 _WIDER = 4
 
 
@@ -37,14 +41,6 @@ class Best(NamedTuple):
     scores: Floats
 
 
-class _Found(NamedTuple):
-    """Candidates of a block of listeners, each ``(m,)``."""
-
-    listener: Ints
-    track: Ints
-    score: Floats
-
-
 def best_tracks(
     listeners: Floats,
     tracks: Floats,
@@ -61,7 +57,7 @@ def best_tracks(
     listeners : (n_listeners, n_factors) float32
         Finite.
     tracks : (n_tracks, n_factors) float32
-        Finite. Of tracks with one score, the earlier comes first.
+        Finite; at most `MOST_TRACKS`. Of tracks with one score, the earlier comes first.
     n
         How many; no more than there are tracks are given.
     excluded
@@ -96,22 +92,22 @@ def _best(listeners: Floats, tracks: Floats, n: int, excluded: TrackLists | None
     if n == 0:
         return _nothing(len(listeners), 0)
     worst = np.full(len(listeners), -np.inf, dtype=np.float32)
-    waiting: list[_Found] = []
+    waiting: list[Keys] = []
     n_waiting = 0
     for start, scores in _tiles(listeners, tracks, max(_TRACKS, n), excluded):
         if start == 0:
             # Equal scores at the border are all remembered: sifting knows their order.
-            least = np.partition(scores, scores.shape[1] - n, axis=1)[:, scores.shape[1] - n, None]
-            passing = (scores >= least) & (scores > -np.inf)
+            worst = np.partition(scores, scores.shape[1] - n, axis=1)[:, scores.shape[1] - n]
+            passing = (scores >= worst[:, None]) & (scores > -np.inf)
         else:
             passing = scores > worst[:, None]
         at = _places(passing)
         rows, columns = np.divmod(at, scores.shape[1])
-        waiting.append(_Found(rows, columns + start, scores.ravel()[at]))
+        waiting.append(_keys(rows, scores.ravel()[at], columns + start))
         n_waiting += len(at)
         if n_waiting > _SIFTED_AT * len(listeners) * n:
             waiting = [_sifted(waiting, len(listeners), n)]
-            n_waiting = len(waiting[0].track)
+            n_waiting = len(waiting[0])
             worst = _worst(waiting[0], len(listeners), n)
     return _as_table(_sifted(waiting, len(listeners), n), len(listeners), n)
 
@@ -139,34 +135,51 @@ def _places(mask: NDArray[np.bool_]) -> Ints:
         return np.flatnonzero(flat)
     eights = np.flatnonzero(flat.view(np.uint64) != 0)
     places = (eights[:, None] * 8 + np.arange(8)).ravel()
-    return places[flat[places]]
+    return np.asarray(places[flat[places]])
 
 
-def _sifted(waiting: list[_Found], n_listeners: int, n: int) -> _Found:
-    """The `n` best of each listener in order: by listener, by score, by track."""
-    listener, track, score = (np.concatenate(column) for column in zip(*waiting, strict=True))
-    order = np.lexsort((track, -score, listener))
-    listener, track, score = listener[order], track[order], score[order]
+def _keys(listener: Ints, score: Floats, track: Ints) -> Keys:
+    """One number a candidate, in whose order lists are: by listener, the higher score first, by track."""
+    bits = (score + np.float32(0)).view(np.uint32)  # there are two zeros: now one
+    # Bits of floats ascend with the float, once those of negative ones are turned round.
+    ascending = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
+    high = listener.astype(np.uint64) << np.uint64(_TRACK_BITS + 32)
+    return high | ((~ascending).astype(np.uint64) << np.uint64(_TRACK_BITS)) | track.astype(np.uint64)
+
+
+def _listeners_of(keys: Keys) -> Ints:
+    return (keys >> np.uint64(_TRACK_BITS + 32)).astype(np.int64)
+
+
+def _scores_of(keys: Keys) -> Floats:
+    ascending = ~(keys >> np.uint64(_TRACK_BITS)).astype(np.uint32)
+    bits = np.where(ascending >> 31, ascending ^ np.uint32(1 << 31), ~ascending)
+    return bits.astype(np.uint32).view(np.float32)
+
+
+def _sifted(waiting: list[Keys], n_listeners: int, n: int) -> Keys:
+    """The `n` best of each listener, in order."""
+    keys = np.sort(np.concatenate(waiting))
+    listener = _listeners_of(keys)
     first = np.searchsorted(listener, np.arange(n_listeners))
-    kept = np.arange(len(listener)) - first[listener] < n
-    return _Found(listener[kept], track[kept], score[kept])
+    return np.asarray(keys[np.arange(len(keys)) - first[listener] < n])
 
 
-def _worst(found: _Found, n_listeners: int, n: int) -> Floats:
+def _worst(keys: Keys, n_listeners: int, n: int) -> Floats:
     """What a score must exceed to matter: the last that is kept, of those who have enough."""
     worst = np.full(n_listeners, -np.inf, dtype=np.float32)
-    sizes = np.bincount(found.listener, minlength=n_listeners)
+    sizes = np.bincount(_listeners_of(keys), minlength=n_listeners)
     full = np.flatnonzero(sizes == n)
-    worst[full] = found.score[np.cumsum(sizes)[full] - 1]
+    worst[full] = _scores_of(keys[np.cumsum(sizes)[full] - 1])
     return worst
 
 
-def _as_table(found: _Found, n_listeners: int, n: int) -> Best:
+def _as_table(keys: Keys, n_listeners: int, n: int) -> Best:
     table = _nothing(n_listeners, n)
-    first = np.searchsorted(found.listener, np.arange(n_listeners))
-    place = np.arange(len(found.listener)) - first[found.listener]
-    table.tracks[found.listener, place] = found.track
-    table.scores[found.listener, place] = found.score
+    listener = _listeners_of(keys)
+    place = np.arange(len(keys)) - np.searchsorted(listener, np.arange(n_listeners))[listener]
+    table.tracks[listener, place] = (keys & np.uint64(MOST_TRACKS - 1)).astype(np.int64)
+    table.scores[listener, place] = _scores_of(keys)
     return table
 
 

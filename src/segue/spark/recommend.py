@@ -13,7 +13,6 @@ from segue.errors import NothingFound, UsageError
 from segue.progress import Progress, Silent
 from segue.spark import folders
 from segue.spark.content import (
-    LinearContent,
     SampledContent,
     fit_by_sums,
     fit_on_sample,
@@ -23,6 +22,7 @@ from segue.spark.content import (
 from segue.spark.factor_files import read_factors
 from segue.spark.failures import translated
 from segue.spark.lists import artist_table, best_lists, candidates_of, with_a_factor
+from segue.spark.moments import LinearContent
 from segue.spark.plays import CodedPlays, read_plays
 
 if TYPE_CHECKING:
