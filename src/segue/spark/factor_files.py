@@ -1,8 +1,8 @@
 """The folder of factors that a cluster writes: a header, Parquet of both sides, and an npz where it fits.
 
-``factors.json`` says format, version, settings and numbers, and which data folders belong to it. It is written
-last and replaced in one step, so a folder without it, or with one of an earlier run, is never read as more
-than it is. The data folders are ``listener_factors-<run>.parquet`` (listener, factor) and
+``factors.json`` says format, version, settings and numbers, and which data folders belong to it. It is
+written last and replaced in one step, so a folder without it, or with one of an earlier run, is never read as
+more than it is. The data folders are ``listener_factors-<run>.parquet`` (listener, factor) and
 ``track_factors-<run>.parquet`` (track, factor). Up to `MOST_NPZ_BYTES` of factors there are also
 ``factors.npz`` and ``tracks.parquet`` as `segue factors fit` writes them, for one machine.
 """
@@ -123,8 +123,11 @@ def header_of_json(text: str | bytes, place: str) -> FactorHeader:
             raise SegueError(f"{place} was written by a later version of Segue: update Segue")
         header = FactorHeader(
             str(said["run"]),
-            *(int(said[name]) for name in ("listeners", "tracks", "factors", "pairs")),
-            settings=dict(said["settings"]),
+            int(said["listeners"]),
+            int(said["tracks"]),
+            int(said["factors"]),
+            int(said["pairs"]),
+            dict(said["settings"]),
         )
         if (said["listener_factors"], said["track_factors"]) != (header.listener_folder, header.track_folder):
             raise ValueError("its folders are not those of its run")
@@ -211,7 +214,7 @@ def _check_written(session: SparkSession, place: str, n_rows: int) -> None:
     n_found, n_broken = session.read.parquet(place).agg(f.count("*"), wrong).collect()[0]
     if n_found != n_rows:
         raise SegueError(
-            f"{place} holds {n_found:,} of {n_rows:,} rows: is it a folder that all machines of the cluster see?"
+            f"{place} holds {n_found:,} of {n_rows:,} rows: do all machines of the cluster see this folder?"
         )
     if n_broken:
         raise SegueError(f"{n_broken:,} factors are no finite numbers: raise the regularisation")

@@ -1,4 +1,4 @@
-"""Files and folders wherever Spark finds them: this machine, HDFS, object stores; by Hadoop's file systems."""
+"""Files and folders wherever Spark finds them: this machine, HDFS, object stores."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ _SKIPPED = ""  # in place of a reason
 _MOST_LABELS = 2**31 - 1
 _OF_PARTITION = (1 << 33) - 1  # in monotonically_increasing_id
 _MALFORMED = "malformed"
+_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")  # that are whole as labels
 _BATCH = "65536"  # rows that a worker judges at once
 
 
@@ -163,9 +164,7 @@ def _wanted(roles: dict[str, int], place: str, names: list[str]) -> dict[str, in
 
 def _no_table(place: str, names: list[str]) -> UsageError:
     has = f"has {', '.join(names[:10])}" if names else "is none"
-    return UsageError(
-        f"{place} {has}: a table (Parquet, CSV) with the columns listener, track and plays is needed"
-    )
+    return UsageError(f"{place} {has}: it must be a table (Parquet, CSV) of listener, track and plays")
 
 
 def _first_file(session: SparkSession, place: str) -> str:
@@ -183,17 +182,8 @@ def _first_file(session: SparkSession, place: str) -> str:
 
 def _checked(raw: DataFrame) -> DataFrame:
     """Columns listener, track, plays, reason (null for a good row), shown."""
-    from pyspark.sql.types import NumericType, StringType
-
-    numbers = {
-        role: isinstance(raw.schema[role].dataType, NumericType)
-        and "decimal" not in raw.schema[role].dataType.typeName()
-        for role in ("listener", "track")
-    }
-    kinds = {
-        role: "bigint" if is_number else StringType().simpleString() for role, is_number in numbers.items()
-    }
-    schema = f"listener {kinds['listener']}, track {kinds['track']}, plays float, reason string, shown string"
+    kinds = {role: "bigint" if kind in _NUMBERS else "string" for role, kind in raw.dtypes}
+    schema = "listener {listener}, track {track}, plays float, reason string, shown string".format(**kinds)
     return mapped(raw, judged_rows, schema)
 
 
