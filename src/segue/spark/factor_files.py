@@ -211,7 +211,7 @@ def _check_written(session: SparkSession, place: str, n_rows: int) -> None:
 
     broken = f.exists("factor", lambda value: f.isnan(value) | (f.abs(value) == float("inf")))
     wrong = f.count(f.when(broken, True))
-    n_found, n_broken = session.read.parquet(place).agg(f.count("*"), wrong).collect()[0]
+    n_found, n_broken = folders.reader(session).parquet(place).agg(f.count("*"), wrong).collect()[0]
     if n_found != n_rows:
         raise SegueError(
             f"{place} holds {n_found:,} of {n_rows:,} rows: do all machines of the cluster see this folder?"
@@ -312,7 +312,7 @@ def read_factors(session: SparkSession, folder: str) -> tuple[FactorHeader, Data
             place = f"{folder}/{name}"
             if not folders.exists(session, place):
                 raise SegueError(f"{place} is missing: make the factors again")
-            frame = session.read.parquet(place)
+            frame = folders.reader(session).parquet(place)
             kinds = dict(frame.dtypes)
             if kinds.get(label) not in ("bigint", "string") or kinds.get("factor") != "array<float>":
                 raise SegueError(

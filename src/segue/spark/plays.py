@@ -24,7 +24,7 @@ from segue.types import BadRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame, DataFrameReader, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _LINES = 20  # by which a text is known
 _SHOWN = 20  # bad rows of a batch that are shown
@@ -107,7 +107,7 @@ def read_plays(session: SparkSession, place: str, working: str) -> tuple[CodedPl
             pairs.select("listener", "track", "plays").write.parquet(f"{working}/pairs")
         finally:
             rows.unpersist()
-        stored = session.read.parquet(f"{working}/pairs")
+        stored = folders.reader(session).parquet(f"{working}/pairs")
         (listeners, n_listeners), (tracks, n_tracks) = sides["listener"], sides["track"]
         return CodedPlays(stored, listeners, tracks, stored.count(), n_listeners, n_tracks), report
 
@@ -122,7 +122,7 @@ def _raw(session: SparkSession, place: str) -> DataFrame:
         raise UsageError(f"{place} is a zip, which Spark cannot read in parts: unpack it first")
     if not is_parquet(start):
         return _raw_text(session, place, file)
-    table = _reader(session).parquet(place)
+    table = folders.reader(session).parquet(place)
     found = _wanted(roles_of(table.columns), place, table.columns)
     names = [table.columns[at].replace("`", "``") for at in found.values()]
     return table.select(*(f.col(f"`{name}`").alias(role) for role, name in zip(found, names, strict=True)))
@@ -131,7 +131,7 @@ def _raw(session: SparkSession, place: str) -> DataFrame:
 def _raw_text(session: SparkSession, place: str, file: str) -> DataFrame:
     from pyspark.sql import functions as f
 
-    lines = _reader(session).text(file).limit(_LINES).collect()
+    lines = folders.reader(session).text(file).limit(_LINES).collect()
     start = "\n".join(row[0] for row in lines).encode("utf-8", "replace")
     layout = header_of(start) or triplets_of(start)
     if layout is None:
@@ -139,7 +139,7 @@ def _raw_text(session: SparkSession, place: str, file: str) -> DataFrame:
     shape, places = layout
     found = _wanted(places, place, header_names(start))
     columns = [f"c{number}" for number in range(shape.n_columns)]
-    table = _reader(session).csv(
+    table = folders.reader(session).csv(
         place,
         schema=", ".join(f"{column} string" for column in (*columns, _MALFORMED)),
         sep=shape.separator,
@@ -149,11 +149,6 @@ def _raw_text(session: SparkSession, place: str, file: str) -> DataFrame:
         columnNameOfCorruptRecord=_MALFORMED,
     )
     return table.select(*(f.col(columns[at]).alias(role) for role, at in found.items()), _MALFORMED)
-
-
-def _reader(session: SparkSession) -> DataFrameReader:
-    """A reader for which a bracket or a star in a name is nothing but that."""
-    return session.read.option("__globPaths__", "false")
 
 
 def _wanted(roles: dict[str, int], place: str, names: list[str]) -> dict[str, int]:
@@ -260,7 +255,7 @@ def _numbered(session: SparkSession, labels: DataFrame, folder: str) -> tuple[Da
         f.spark_partition_id().alias("part"),
         f.monotonically_increasing_id().bitwiseAND(f.lit(_OF_PARTITION)).alias("place"),
     ).write.parquet(folder)
-    stored = session.read.parquet(folder)
+    stored = folders.reader(session).parquet(folder)
     sizes = sorted(stored.groupBy("part").count().collect())
     first, offsets = 0, []
     for part, size in sizes:
