@@ -1,4 +1,4 @@
-"""Factors from plays on a cluster: MLlib's alternating least squares, with Segue's confidence."""
+"""Factors from plays on a cluster: MLlib's alternating least squares, Segue's confidence and lambda."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from segue.spark import folders
 from segue.spark.factor_files import FactorHeader, Side, new_run, write_factors
 from segue.spark.failures import translated
 from segue.spark.plays import CodedPlays, read_plays
+from segue.spark.solving import collected, solved
 from segue.spark.workers import mapped
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
     from pyspark import StatusTracker
-    from pyspark.ml.recommendation import ALSModel
     from pyspark.sql import DataFrame, SparkSession
 
     from segue.factors.model import Labels
@@ -35,9 +35,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _BLOCK_BYTES = 128 << 20  # of factors that one task takes in, at most
+_OWN = 2  # iterations with one lambda for all, after those of MLlib
 _CHECKPOINT = 2  # iterations between two checkpoints
 _MOST_SETTLED = 5_000_000  # pairs that come to the driver, 12 bytes each, to choose lambda
 _LOOKS_EVERY_S = 0.5
+
+MOST_SENT_BYTES = 1 << 30
+"""Of factors that every worker is sent: 4 million listeners, or tracks, with 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,12 @@ def fit(
     -----
     MLlib multiplies lambda by the number of tracks of each listener, and of listeners of each track (Zhou et
     al. 2008), where `fit_wmf` has one lambda for all. `mllib_strength` gives MLlib the lambda that is the
-    same on average. A listener of few tracks is then held less, one of many more.
+    same for an average pair; tracks that many play are still held too much, and lists are the worse for it.
+    So the last iterations are done with the one lambda by `segue.spark.solving`, as long as the factors of
+    either side are at most `MOST_SENT_BYTES`; above, they are MLlib's alone.
 
-    One task solves the tracks of one block, and needs in memory the factors of all their listeners: where
-    everybody plays one track, ``4 * n_factors * n_listeners`` bytes, however many blocks there are.
+    In MLlib one task solves the tracks of one block, and needs in memory the factors of all their listeners:
+    where everybody plays one track, ``4 * n_factors * n_listeners`` bytes, however many blocks there are.
 
     References
     ----------
@@ -116,16 +122,11 @@ def fit(
         progress.finish()
         check_enough(coded.n_pairs, coded.n_listeners)
         chosen = _settled(coded, settings)
-        model, reg_param = _learned(session, coded, chosen, working, seed, progress)
-        known = {"method": "mllib-als", "seed": seed, "reg_param": reg_param, **asdict(chosen)}
+        *sides, facts = _learned(session, coded, chosen, working, seed, progress)
+        known = {"method": "mllib-als", "seed": seed, **facts, **asdict(chosen)}
         header = FactorHeader(run, coded.n_listeners, coded.n_tracks, chosen.n_factors, coded.n_pairs, known)
-        listeners, tracks = (
-            Side(factors.join(labels, "id").selectExpr("id", "label", "features as factor"), n_rows)
-            for factors, labels, n_rows in (
-                (model.userFactors, coded.listeners, coded.n_listeners),
-                (model.itemFactors, coded.tracks, coded.n_tracks),
-            )
-        )
+        listeners = Side(sides[0].join(coded.listeners, "id"), coded.n_listeners)
+        tracks = Side(sides[1].join(coded.tracks, "id"), coded.n_tracks)
         progress.start("writing factors", None)
         names = write_factors(session, place, header, listeners, tracks, names_of)
         progress.finish()
@@ -248,15 +249,43 @@ def _learned(
     working: str,
     seed: int,
     progress: Progress,
-) -> tuple[ALSModel, float]:
-    """The model, and the regParam it was given."""
+) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
+    """Factors of listeners and of tracks, columns id and factor, and what else there is to know of them."""
+    with translated():
+        listeners, tracks = numbers_of(coded.pairs, "listener"), numbers_of(coded.pairs, "track")
+        reg_param = mllib_strength(strength(settings), listeners.times, tracks.times)
+        ratings = rated(session, coded.pairs, listeners, tracks, settings).persist()
+        _check_ratings(ratings, settings)
+        most_rows = max(coded.n_listeners, coded.n_tracks)
+        n_own = _OWN if 4 * settings.n_factors * most_rows <= MOST_SENT_BYTES else 0
+        n_own = min(n_own, settings.n_iterations - 1)
+        progress.start("factorising, iterations", settings.n_iterations)
+        sides = _by_mllib(
+            session, coded, ratings, replace(settings, n_iterations=settings.n_iterations - n_own),
+            reg_param, working, seed, progress,
+        )  # fmt: skip
+        for step in range(n_own):
+            sides = _one_more(session, coded, ratings, sides[0], settings, f"{working}/{step}")
+            progress.advance()
+        progress.finish()
+        ratings.unpersist()
+    return *sides, {"reg_param": reg_param, "own_iterations": n_own}
+
+
+def _by_mllib(
+    session: SparkSession,
+    coded: CodedPlays,
+    ratings: DataFrame,
+    settings: WMFSettings,
+    reg_param: float,
+    working: str,
+    seed: int,
+    progress: Progress,
+) -> tuple[DataFrame, DataFrame]:
     from pyspark.ml.recommendation import ALS
 
     context = session.sparkContext
     context.setCheckpointDir(f"{working}/checkpoints")
-    with translated():
-        listeners, tracks = numbers_of(coded.pairs, "listener"), numbers_of(coded.pairs, "track")
-    reg_param = mllib_strength(strength(settings), listeners.times, tracks.times)
     blocks = n_blocks(coded.n_pairs, settings.n_factors, context.defaultParallelism)
     als = ALS(
         rank=settings.n_factors,
@@ -272,13 +301,28 @@ def _learned(
         seed=seed,
         checkpointInterval=_CHECKPOINT,
     )
-    with translated():
-        ratings = rated(session, coded.pairs, listeners, tracks, settings).persist()
-        _check_ratings(ratings, settings)
-        with _iterations(session, settings.n_iterations, progress):
-            model = als.fit(ratings)
-        ratings.unpersist()
-    return model, reg_param
+    with _iterations(session, settings.n_iterations, progress):
+        model = als.fit(ratings)
+    listeners, tracks = (
+        side.withColumnRenamed("features", "factor") for side in (model.userFactors, model.itemFactors)
+    )
+    return listeners, tracks
+
+
+def _one_more(
+    session: SparkSession,
+    coded: CodedPlays,
+    ratings: DataFrame,
+    listeners: DataFrame,
+    settings: WMFSettings,
+    place: str,
+) -> tuple[DataFrame, DataFrame]:
+    """An iteration with the same lambda for every row: tracks from listeners, then listeners from tracks."""
+    given = collected(listeners, coded.n_listeners, settings.n_factors)
+    tracks = solved(session, ratings, "track", given, strength(settings), f"{place}-solved-tracks")
+    given = collected(tracks, coded.n_tracks, settings.n_factors)
+    listeners = solved(session, ratings, "listener", given, strength(settings), f"{place}-solved-listeners")
+    return listeners, tracks
 
 
 def _check_ratings(ratings: DataFrame, settings: WMFSettings) -> None:
@@ -307,7 +351,6 @@ def _iterations(session: SparkSession, n_iterations: int, progress: Progress) ->
             progress.advance(now - told)
             told = now
 
-    progress.start("factorising, iterations", n_iterations)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -315,7 +358,6 @@ def _iterations(session: SparkSession, n_iterations: int, progress: Progress) ->
     finally:
         done.set()
         watcher.join()
-        progress.finish()
 
 
 def _is_sum(tracker: StatusTracker, job: int) -> bool:

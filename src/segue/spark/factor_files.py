@@ -27,6 +27,7 @@ from segue.factors.model import FILE as NPZ
 from segue.factors.names import FILE as NAMES
 from segue.spark import folders
 from segue.spark.failures import translated
+from segue.spark.solving import collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,6 @@ VERSION = 1
 MOST_NPZ_BYTES = 2 << 30
 """Of factors that are also written for one machine: 8 million rows of 64."""
 
-_CHUNK_BYTES = 64 << 20  # that come to the driver at once
 _MOST_HEADER = 1 << 20
 _OF_A_RUN = re.compile(r"(?:(?:listener|track)_factors-[0-9a-f]{16}\.parquet|_working-[0-9a-f]{16})")
 
@@ -246,16 +246,9 @@ def _write_npz(
 
 
 def _collected(side: Side, width: int) -> tuple[Labels, Floats]:
-    """Labels and factors in order, brought to the driver in parts."""
-    factors = np.zeros((side.n_rows, width), dtype=np.float32)
-    labels: list[NDArray[Any]] = []
-    step = max(1, _CHUNK_BYTES // (4 * width))
-    for first in range(0, side.n_rows, step):
-        part = side.frame.where(f"id >= {first} and id < {first + step}").sort("id").toArrow()
-        flat = part["factor"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        factors[first : first + step] = flat.reshape(-1, width)
-        labels.append(np.array(part["label"].to_pylist()))
-    return np.concatenate(labels), factors
+    """Labels and factors in order."""
+    labels = side.frame.select("id", "label").toArrow().sort_by("id")["label"].to_pylist()
+    return np.array(labels), collected(side.frame, side.n_rows, width)
 
 
 def _current(session: SparkSession, folder: str) -> str:
