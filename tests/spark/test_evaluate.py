@@ -17,7 +17,7 @@ from segue.evaluation.judging import FIGURES, judge, make_exam
 from segue.evaluation.metrics import track_lists
 from segue.factors import FactorScorer, WMFSettings, fit_popularity, fit_wmf, hold_out
 from segue.spark import evaluate
-from segue.spark.evaluate import LINES, Asked, judge_partition
+from segue.spark.judging import LINES, Asked, judge_partition
 
 if TYPE_CHECKING:
     from conftest import Cluster
@@ -119,8 +119,11 @@ def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: 
         for name in ("auc", "recall@10", "recall@50", "ndcg@100", "novelty", "diversity"):
             mine, theirs = found[model.name]["figures"][name], model.figures[name]
             low, high = mine["interval"]
-            spread = max(high - low, theirs.high - theirs.low)
-            assert mine["value"] == pytest.approx(theirs.value, abs=spread), (model.name, name)
+            # Two random splits: their intervals lie in each other's reach. Which tracks a list holds beyond
+            # the right ones is less certain than how many are right.
+            reach = high - low + theirs.high - theirs.low
+            reach += 0.05 * theirs.value if name in ("novelty", "diversity") else 0
+            assert mine["value"] == pytest.approx(theirs.value, abs=reach), (model.name, name)
     assert found["als"]["figures"]["auc"]["value"] > found["popularity"]["figures"]["auc"]["value"] + 0.1
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["plays.parquet", "report"]
 

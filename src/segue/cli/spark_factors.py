@@ -31,7 +31,7 @@ _NOT_BELOW_0 = click.FloatRange(0)
     "--regularisation",
     "regularisation",
     type=_ABOVE_0,
-    help="lambda of a listener and a track with a mean number of plays; MLlib gives those with more plays more "
+    help="lambda of an average listener and track; MLlib holds those with more plays more "
     "(default: chosen by the size of the data).",
 )
 @click.option("--iterations", "n_iterations", type=click.IntRange(1), help="How many.  [default: 12]")

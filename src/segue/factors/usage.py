@@ -52,7 +52,7 @@ def checked(matrix: Any) -> csr_array:
         clean = clean.copy()
         clean.sum_duplicates()
         clean.eliminate_zeros()
-    check_enough(clean.nnz, np.count_nonzero(np.diff(clean.indptr)))
+    check_enough(clean.nnz, int(np.count_nonzero(np.diff(clean.indptr))))
     return clean
 
 

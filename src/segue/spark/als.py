@@ -1,4 +1,4 @@
-"""Factors from plays on a cluster: MLlib's alternating least squares, with Segue's confidence."""
+"""Factors from plays on a cluster: MLlib's alternating least squares, Segue's confidence and lambda."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,21 +20,28 @@ from segue.spark import folders
 from segue.spark.factor_files import FactorHeader, Side, new_run, write_factors
 from segue.spark.failures import translated
 from segue.spark.plays import CodedPlays, read_plays
+from segue.spark.solving import collected, solved
 from segue.spark.workers import mapped
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
     from pyspark import StatusTracker
-    from pyspark.ml.recommendation import ALSModel
     from pyspark.sql import DataFrame, SparkSession
 
     from segue.factors.model import Labels
     from segue.listening.rows import RowReport
 
+    Ints = NDArray[np.int64]
+
 _BLOCK_BYTES = 128 << 20  # of factors that one task takes in, at most
+_OWN = 2  # iterations with one lambda for all, after those of MLlib
 _CHECKPOINT = 2  # iterations between two checkpoints
 _MOST_SETTLED = 5_000_000  # pairs that come to the driver, 12 bytes each, to choose lambda
 _LOOKS_EVERY_S = 0.5
+
+MOST_SENT_BYTES = 1 << 30
+"""Of factors that every worker is sent: 4 million listeners, or tracks, with 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,13 @@ def fit(
     Notes
     -----
     MLlib multiplies lambda by the number of tracks of each listener, and of listeners of each track (Zhou et
-    al. 2008), where `fit_wmf` has one lambda for all. `mllib_strength` gives MLlib the lambda that is the same
-    on average. A listener of few tracks is then held less, one of many more.
+    al. 2008), where `fit_wmf` has one lambda for all. `mllib_strength` gives MLlib the lambda that is the
+    same for an average pair; tracks that many play are still held too much, and lists are the worse for it.
+    So the last iterations are done with the one lambda by `segue.spark.solving`, as long as the factors of
+    either side are at most `MOST_SENT_BYTES`; above, they are MLlib's alone.
 
-    One task solves the tracks of one block, and needs in memory the factors of all their listeners: where
-    everybody plays one track, ``4 * n_factors * n_listeners`` bytes, however many blocks there are.
+    In MLlib one task solves the tracks of one block, and needs in memory the factors of all their listeners:
+    where everybody plays one track, ``4 * n_factors * n_listeners`` bytes, however many blocks there are.
 
     References
     ----------
@@ -113,32 +122,35 @@ def fit(
         progress.finish()
         check_enough(coded.n_pairs, coded.n_listeners)
         chosen = settings_for(coded, settings)
-        model, reg_param = learned(session, coded, chosen, working, seed, progress)
-        known = {"method": "mllib-als", "seed": seed, "reg_param": reg_param, **asdict(chosen)}
+        *sides, facts = learned(session, coded, chosen, working, seed, progress)
+        known = {"method": "mllib-als", "seed": seed, **facts, **asdict(chosen)}
         header = FactorHeader(run, coded.n_listeners, coded.n_tracks, chosen.n_factors, coded.n_pairs, known)
-        sides = (
-            Side(factors.join(labels, "id").selectExpr("id", "label", "features as factor"), n_rows)
-            for factors, labels, n_rows in (
-                (model.userFactors, coded.listeners, coded.n_listeners),
-                (model.itemFactors, coded.tracks, coded.n_tracks),
-            )
-        )
+        listeners = Side(sides[0].join(coded.listeners, "id"), coded.n_listeners)
+        tracks = Side(sides[1].join(coded.tracks, "id"), coded.n_tracks)
         progress.start("writing factors", None)
-        names = write_factors(session, place, header, *sides, names_of)
+        names = write_factors(session, place, header, listeners, tracks, names_of)
         progress.finish()
     return Fitted(header, report, None if names is None else sum(1 for title in names.title if title))
 
 
-def mllib_strength(strength: float, n_pairs: int, n_listeners: int, n_tracks: int) -> float:
-    """MLlib's regParam for a lambda: divided by the mean number of pairs of a listener and of a track.
+def mllib_strength(strength: float, *numbers: Ints) -> float:
+    """MLlib's regParam for a lambda: divided by the number that a pair's listener and track have on average.
 
     Only the product of the two sides' lambdas has a meaning, since factors of one side may be made longer and
-    those of the other shorter: so it is the geometric mean of the two means.
+    those of the other shorter: so it is the geometric mean of both sides.
 
-    >>> mllib_strength(12.0, n_pairs=36, n_listeners=4, n_tracks=9)
-    2.0
+    Parameters
+    ----------
+    numbers
+        ``(k, 2)`` of each side: a number of pairs, and how many listeners (or tracks) have it.
+
+    Examples
+    --------
+    >>> mllib_strength(12.0, np.array([[1, 3], [3, 1]]), np.array([[6, 1]]))
+    3.4641016151377544
     """
-    return strength / (n_pairs / math.sqrt(n_listeners * n_tracks))
+    means = [float(np.sum(n * n * times) / np.sum(n * times)) for n, times in (side.T for side in numbers)]
+    return strength / math.prod(means) ** (1 / len(means))
 
 
 def n_blocks(n_pairs: int, n_factors: int, n_cores: int) -> int:
@@ -171,26 +183,48 @@ def settings_for(coded: CodedPlays, settings: WMFSettings) -> WMFSettings:
     return settled(matrix, settings)
 
 
-def rated(session: SparkSession, coded: CodedPlays, settings: WMFSettings) -> DataFrame:
-    """Columns listener, track, rating: ``c - 1`` of the pairs that were played, as `fit_wmf` has it."""
-    frame = coded.pairs
-    for side, power in (("track", settings.popularity_power), ("listener", settings.listener_power)):
-        if power:
-            frame = frame.join(_weights(session, coded.pairs, side, power), side)
-    return mapped(frame, rate, "listener int, track int, rating float", asdict(settings))
+class Numbers(NamedTuple):
+    """How many pairs listeners, or tracks, have.
+
+    Attributes
+    ----------
+    frame
+        Columns listener (or track), n.
+    times : (k, 2) int64
+        Each n that there is, and how many have it. They are few: k different ones need about k² / 2 pairs.
+    """
+
+    frame: DataFrame
+    times: Ints
 
 
-def _weights(session: SparkSession, pairs: DataFrame, side: str, power: float) -> DataFrame:
-    """What the pairs of each track, or listener, are multiplied by."""
+def numbers_of(pairs: DataFrame, side: str) -> Numbers:
+    """Count the pairs of each listener, or track."""
     from pyspark.sql import functions as f
 
-    numbers = pairs.groupBy(side).agg(f.count("*").alias("n"))
-    # Different numbers are few: k of them need about k² / 2 pairs.
-    found = np.array(numbers.groupBy("n").count().collect(), dtype=np.int64).reshape(-1, 2)
-    weights = evened(found[:, 0], found[:, 0] * found[:, 1], power)
-    table = [(n, weight) for n, weight in zip(found[:, 0].tolist(), weights.tolist(), strict=True)]
-    known = f.broadcast(session.createDataFrame(table, f"n bigint, {side}_weight float"))
-    return numbers.join(known, "n").drop("n")
+    frame = pairs.groupBy(side).agg(f.count("*").alias("n"))
+    times = frame.groupBy("n").count().sort("n").collect()
+    return Numbers(frame, np.array(times, dtype=np.int64).reshape(-1, 2))
+
+
+def rated(
+    session: SparkSession, pairs: DataFrame, listeners: Numbers, tracks: Numbers, settings: WMFSettings
+) -> DataFrame:
+    """Columns listener, track, rating: ``c - 1`` of the pairs that were played, as `fit_wmf` has it."""
+    from pyspark.sql import functions as f
+
+    for side, numbers, power in (
+        ("track", tracks, settings.popularity_power),
+        ("listener", listeners, settings.listener_power),
+    ):
+        if power:
+            n, times = numbers.times.T
+            weights = evened(n, n * times, power).tolist()
+            table = session.createDataFrame(
+                list(zip(n.tolist(), weights, strict=True)), f"n bigint, {side}_weight float"
+            )
+            pairs = pairs.join(numbers.frame.join(f.broadcast(table), "n").drop("n"), side)
+    return mapped(pairs, rate, "listener int, track int, rating float", asdict(settings))
 
 
 def rate(batches: Iterator[pa.RecordBatch], settings: dict[str, Any]) -> Iterator[pa.RecordBatch]:
@@ -215,21 +249,43 @@ def learned(
     working: str,
     seed: int,
     progress: Progress,
-) -> tuple[ALSModel, float]:
-    """MLlib's model of plays, and the regParam it was given.
+) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
+    """Factors of listeners and of tracks, columns id and factor, and what else there is to know of them."""
+    with translated():
+        listeners, tracks = numbers_of(coded.pairs, "listener"), numbers_of(coded.pairs, "track")
+        reg_param = mllib_strength(strength(settings), listeners.times, tracks.times)
+        ratings = rated(session, coded.pairs, listeners, tracks, settings).persist()
+        _check_ratings(ratings, settings)
+        most_rows = max(coded.n_listeners, coded.n_tracks)
+        n_own = _OWN if 4 * settings.n_factors * most_rows <= MOST_SENT_BYTES else 0
+        n_own = min(n_own, settings.n_iterations - 1)
+        progress.start("factorising, iterations", settings.n_iterations)
+        sides = _by_mllib(
+            session, coded, ratings, replace(settings, n_iterations=settings.n_iterations - n_own),
+            reg_param, working, seed, progress,
+        )  # fmt: skip
+        for step in range(n_own):
+            sides = _one_more(session, coded, ratings, sides[0], settings, f"{working}/{step}")
+            progress.advance()
+        progress.finish()
+        ratings.unpersist()
+    return *sides, {"reg_param": reg_param, "own_iterations": n_own}
 
-    Parameters
-    ----------
-    settings
-        With a number for lambda, as by `settings_for`.
-    working
-        A folder that all machines see, for checkpoints.
-    """
+
+def _by_mllib(
+    session: SparkSession,
+    coded: CodedPlays,
+    ratings: DataFrame,
+    settings: WMFSettings,
+    reg_param: float,
+    working: str,
+    seed: int,
+    progress: Progress,
+) -> tuple[DataFrame, DataFrame]:
     from pyspark.ml.recommendation import ALS
 
     context = session.sparkContext
     context.setCheckpointDir(f"{working}/checkpoints")
-    reg_param = mllib_strength(strength(settings), coded.n_pairs, coded.n_listeners, coded.n_tracks)
     blocks = n_blocks(coded.n_pairs, settings.n_factors, context.defaultParallelism)
     als = ALS(
         rank=settings.n_factors,
@@ -245,13 +301,28 @@ def learned(
         seed=seed,
         checkpointInterval=_CHECKPOINT,
     )
-    with translated():
-        ratings = rated(session, coded, settings).persist()
-        _check_ratings(ratings, settings)
-        with _iterations(session, settings.n_iterations, progress):
-            model = als.fit(ratings)
-        ratings.unpersist()
-    return model, reg_param
+    with _iterations(session, settings.n_iterations, progress):
+        model = als.fit(ratings)
+    listeners, tracks = (
+        side.withColumnRenamed("features", "factor") for side in (model.userFactors, model.itemFactors)
+    )
+    return listeners, tracks
+
+
+def _one_more(
+    session: SparkSession,
+    coded: CodedPlays,
+    ratings: DataFrame,
+    listeners: DataFrame,
+    settings: WMFSettings,
+    place: str,
+) -> tuple[DataFrame, DataFrame]:
+    """An iteration with the same lambda for every row: tracks from listeners, then listeners from tracks."""
+    given = collected(listeners, coded.n_listeners, settings.n_factors)
+    tracks = solved(session, ratings, "track", given, strength(settings), f"{place}-solved-tracks")
+    given = collected(tracks, coded.n_tracks, settings.n_factors)
+    listeners = solved(session, ratings, "listener", given, strength(settings), f"{place}-solved-listeners")
+    return listeners, tracks
 
 
 def _check_ratings(ratings: DataFrame, settings: WMFSettings) -> None:
@@ -280,7 +351,6 @@ def _iterations(session: SparkSession, n_iterations: int, progress: Progress) ->
             progress.advance(now - told)
             told = now
 
-    progress.start("factorising, iterations", n_iterations)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -288,7 +358,6 @@ def _iterations(session: SparkSession, n_iterations: int, progress: Progress) ->
     finally:
         done.set()
         watcher.join()
-        progress.finish()
 
 
 def _is_sum(tracker: StatusTracker, job: int) -> bool:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segue.errors import NothingFound, UsageError
-from segue.evaluation.judging import FIGURES, Exam, Judgement, judge
-from segue.evaluation.metrics import TrackLists
-from segue.evaluation.ranking_report import Kind, RankingReport, figures_of
-from segue.evaluation.scorers import RandomScorer, SameForAll
-from segue.factors import FactorScorer, Scorer
+from segue.evaluation.judging import FIGURES, Judgement
+from segue.evaluation.ranking_report import RankingReport, figures_of
 from segue.progress import Progress, Silent
 from segue.spark import als, folders
-from segue.spark.columns import column_of, matrix_of, track_lists_of
+from segue.spark.columns import matrix_of
 from segue.spark.failures import translated
+from segue.spark.judging import JUDGED, LINES, LISTENER, Asked, judge_partition
 from segue.spark.lists import n_tasks
 from segue.spark.plays import CodedPlays, read_plays
 from segue.spark.workers import mapped
@@ -26,55 +23,18 @@ from segue.spark.workers import mapped
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
-    from scipy.sparse import csr_array
 
     from segue.evaluation.ranking_report import ModelFigures
     from segue.factors import WMFSettings
 
-    Batches = Iterator[pa.RecordBatch]
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
 
 MOST_LISTENERS = 100_000
 """That are judged: intervals are narrow then, and their figures come to the driver (400 bytes each)."""
-LINES: tuple[tuple[str, Kind], ...] = (
-    ("als", "model"),
-    ("popularity", "control"),
-    ("popularity (test)", "bound"),
-    ("random", "control"),
-)
-"""What is judged, as the table of one machine calls it."""
 _SKETCH = 128
 _SORTED = 20  # times what a product with a factor of 64 costs, for all models and figures
-_JUDGED = "model int, known bigint, figures array<float>, tracks array<int>, times array<int>"
-_LISTENER = -1  # in the column model, of a row that is a listener's
-
-
-class Asked(NamedTuple):
-    """What every worker holds.
-
-    Attributes
-    ----------
-    tracks : (n_tracks, n_factors) float32
-        Factors.
-    n_players, n_later : (n_tracks,) int64
-        Listeners of each track in the training plays, and in the test plays.
-    likeness : (n_tracks, dim) float32
-        Rows of length 1 whose cosines say who is played by the same listeners.
-    n_listeners
-        Of all plays.
-    seed
-        Of ties and of the random control.
-    """
-
-    tracks: Floats
-    n_players: Ints
-    n_later: Ints
-    likeness: Floats
-    n_listeners: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +147,13 @@ def _judged(
     n_training = training.count()
     part = replace(coded, pairs=training, n_pairs=n_training)
     settings = als.settings_for(part, asked.settings)
-    learned, _ = als.learned(session, part, settings, working, asked.seed, progress)
-    tracks, n_test = _tracks(session, training, test, learned.itemFactors, coded, asked)
+    of_listeners, of_tracks, _ = als.learned(session, part, settings, working, asked.seed, progress)
+    tracks, n_test = _tracks(training, test, of_tracks, coded, asked)
     sent = session.sparkContext.broadcast(tracks)
-    frame, n_asked = _listeners(session, training, test, learned.userFactors, coded, asked)
+    frame, n_asked = _listeners(session, training, test, of_listeners, coded, asked)
     progress.start("judging", None)
-    found = mapped(frame, judge_partition, _JUDGED, sent).persist()
-    rows = found.filter(f"model = {_LISTENER}").select("known", "figures").toArrow()
+    found = mapped(frame, judge_partition, JUDGED, sent).persist()
+    rows = found.filter(f"model = {LISTENER}").select("known", "figures").toArrow()
     counts = _counts(found, coded.n_tracks)
     progress.finish()
     models = _figures(rows, counts, asked)
@@ -222,7 +182,6 @@ _NOTES = (
 
 
 def _tracks(
-    session: SparkSession,
     training: DataFrame,
     test: DataFrame,
     factors: DataFrame,
@@ -242,7 +201,7 @@ def _tracks(
     learned = factors.toArrow()
     width = asked.settings.n_factors
     of_tracks = np.zeros((n, width), dtype=np.float32)
-    of_tracks[learned["id"].to_numpy()] = matrix_of(learned["features"], "factors of tracks")
+    of_tracks[learned["id"].to_numpy()] = matrix_of(learned["factor"], "factors of tracks")
     unit = sketches(training, n, asked.seed)
     n_players, n_later = counts
     held = Asked(of_tracks, n_players, n_later, unit, coded.n_listeners, asked.seed)
@@ -293,7 +252,7 @@ def _listeners(
         .groupBy("listener")
         .agg(f.collect_set("track").alias("played"))
     )
-    known = factors.select(f.col("id").alias("listener"), f.col("features").alias("factor"))
+    known = factors.select(f.col("id").alias("listener"), "factor")
     rows = relevant.join(played, "listener", "left").join(known, "listener", "left")
     n_listeners = min(n_asked, asked.most_listeners)
     cores = session.sparkContext.defaultParallelism
@@ -302,110 +261,11 @@ def _listeners(
     return rows.withColumn("factor", f.coalesce("factor", nothing)).repartition(tasks, "listener"), n_asked
 
 
-def scorers(asked: Asked, factors: Floats, keys: Ints) -> tuple[Scorer, ...]:
-    """What is judged for a block of listeners, in the order of `LINES`.
-
-    Parameters
-    ----------
-    factors : (n, n_factors) float32
-        Of the listeners.
-    keys : (n,) int64
-        Their numbers among all, by which the random control draws.
-    """
-    return (
-        FactorScorer(factors, asked.tracks),
-        SameForAll(asked.n_players.astype(np.float32)),
-        SameForAll(asked.n_later.astype(np.float32)),
-        _Renumbered(RandomScorer(len(asked.tracks), asked.seed), keys),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Renumbered:
-    """A scorer asked by place in a block, which knows listeners by their numbers."""
-
-    scorer: Scorer
-    keys: Ints
-
-    def scores(self, rows: Ints) -> Floats:
-        return self.scorer.scores(self.keys[rows])
-
-
-def judge_partition(batches: Batches, sent: Broadcast[Asked]) -> Batches:
-    """On a worker: figures of each listener, and at the end how many lists hold each track, by model."""
-    asked = sent.value
-    order = np.random.default_rng(asked.seed).permutation(len(asked.tracks))
-    counts = np.zeros((len(LINES), len(asked.tracks)), dtype=np.int64)
-    for batch in batches:
-        factors = matrix_of(batch["factor"], "factors of listeners")
-        if not len(factors):
-            continue
-        played, relevant = track_lists_of(batch["played"]), track_lists_of(batch["relevant"])
-        keys = batch["listener"].to_numpy(zero_copy_only=False).astype(np.int64)
-        exam = Exam(
-            _matrix(relevant, len(asked.tracks)),
-            _matrix(played, len(asked.tracks)),
-            asked.n_players,
-            asked.likeness,
-            np.arange(len(keys)),
-            order,
-            asked.n_listeners,
-        )
-        found = [judge(scorer, exam) for scorer in scorers(asked, factors, keys)]
-        counts += np.stack([one.counts for one in found])
-        table = np.hstack([np.stack(list(one.values.values()), axis=1) for one in found])
-        yield _listener_rows(np.diff(played.starts), table.astype(np.float32))
-    if counts.any():
-        yield _count_rows(counts)
-
-
-def _matrix(lists: TrackLists, n_tracks: int) -> csr_array:
-    from scipy.sparse import csr_array
-
-    ones = np.ones(len(lists.tracks), dtype=np.float32)
-    return csr_array((ones, lists.tracks, lists.starts), shape=(len(lists.starts) - 1, n_tracks))
-
-
-def _listener_rows(known: Ints, figures: Floats) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    nothing = pa.nulls(len(known), pa.list_(pa.int32()))
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(np.full(len(known), _LISTENER, dtype=np.int32)),
-            pa.array(known.astype(np.int64)),
-            column_of(figures),
-            nothing,
-            nothing,
-        ],
-        ["model", "known", "figures", "tracks", "times"],
-    )
-
-
-def _count_rows(counts: Ints) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    held = [np.flatnonzero(row) for row in counts]
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(np.arange(len(counts), dtype=np.int32)),
-            pa.nulls(len(counts), pa.int64()),
-            pa.nulls(len(counts), pa.list_(pa.float32())),
-            pa.array([tracks.astype(np.int32) for tracks in held], pa.list_(pa.int32())),
-            pa.array(
-                [row[tracks].astype(np.int32) for row, tracks in zip(counts, held, strict=True)],
-                pa.list_(pa.int32()),
-            ),
-        ],
-        ["model", "known", "figures", "tracks", "times"],
-    )
-
-
 def _counts(found: DataFrame, n_tracks: int) -> Ints:
     """How many lists hold each track, ``(n_models, n_tracks)``, added up over partitions."""
     from pyspark.sql import functions as f
 
-    pairs = found.filter(f"model <> {_LISTENER}").select(
+    pairs = found.filter(f"model <> {LISTENER}").select(
         "model", f.explode(f.arrays_zip("tracks", "times")).alias("one")
     )
     table = pairs.groupBy("model", "one.tracks").agg(f.sum("one.times").alias("n")).toArrow()

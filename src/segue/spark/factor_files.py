@@ -1,8 +1,8 @@
 """The folder of factors that a cluster writes: a header, Parquet of both sides, and an npz where it fits.
 
-``factors.json`` says format, version, settings and numbers, and which data folders belong to it. It is written
-last and replaced in one step, so a folder without it, or with one of an earlier run, is never read as more
-than it is. The data folders are ``listener_factors-<run>.parquet`` (listener, factor) and
+``factors.json`` says format, version, settings and numbers, and which data folders belong to it. It is
+written last and replaced in one step, so a folder without it, or with one of an earlier run, is never read as
+more than it is. The data folders are ``listener_factors-<run>.parquet`` (listener, factor) and
 ``track_factors-<run>.parquet`` (track, factor). Up to `MOST_NPZ_BYTES` of factors there are also
 ``factors.npz`` and ``tracks.parquet`` as `segue factors fit` writes them, for one machine.
 """
@@ -27,6 +27,7 @@ from segue.factors.model import FILE as NPZ
 from segue.factors.names import FILE as NAMES
 from segue.spark import folders
 from segue.spark.failures import translated
+from segue.spark.solving import collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,6 @@ VERSION = 1
 MOST_NPZ_BYTES = 2 << 30
 """Of factors that are also written for one machine: 8 million rows of 64."""
 
-_CHUNK_BYTES = 64 << 20  # that come to the driver at once
 _MOST_HEADER = 1 << 20
 _OF_A_RUN = re.compile(r"(?:(?:listener|track)_factors-[0-9a-f]{16}\.parquet|_working-[0-9a-f]{16})")
 
@@ -123,8 +123,11 @@ def header_of_json(text: str | bytes, place: str) -> FactorHeader:
             raise SegueError(f"{place} was written by a later version of Segue: update Segue")
         header = FactorHeader(
             str(said["run"]),
-            *(int(said[name]) for name in ("listeners", "tracks", "factors", "pairs")),
-            settings=dict(said["settings"]),
+            int(said["listeners"]),
+            int(said["tracks"]),
+            int(said["factors"]),
+            int(said["pairs"]),
+            dict(said["settings"]),
         )
         if (said["listener_factors"], said["track_factors"]) != (header.listener_folder, header.track_folder):
             raise ValueError("its folders are not those of its run")
@@ -208,10 +211,10 @@ def _check_written(session: SparkSession, place: str, n_rows: int) -> None:
 
     broken = f.exists("factor", lambda value: f.isnan(value) | (f.abs(value) == float("inf")))
     wrong = f.count(f.when(broken, True))
-    n_found, n_broken = session.read.parquet(place).agg(f.count("*"), wrong).collect()[0]
+    n_found, n_broken = folders.reader(session).parquet(place).agg(f.count("*"), wrong).collect()[0]
     if n_found != n_rows:
         raise SegueError(
-            f"{place} holds {n_found:,} of {n_rows:,} rows: is it a folder that all machines of the cluster see?"
+            f"{place} holds {n_found:,} of {n_rows:,} rows: do all machines of the cluster see this folder?"
         )
     if n_broken:
         raise SegueError(f"{n_broken:,} factors are no finite numbers: raise the regularisation")
@@ -243,16 +246,9 @@ def _write_npz(
 
 
 def _collected(side: Side, width: int) -> tuple[Labels, Floats]:
-    """Labels and factors in order, brought to the driver in parts."""
-    factors = np.zeros((side.n_rows, width), dtype=np.float32)
-    labels: list[NDArray[Any]] = []
-    step = max(1, _CHUNK_BYTES // (4 * width))
-    for first in range(0, side.n_rows, step):
-        part = side.frame.where(f"id >= {first} and id < {first + step}").sort("id").toArrow()
-        flat = part["factor"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        factors[first : first + step] = flat.reshape(-1, width)
-        labels.append(np.array(part["label"].to_pylist()))
-    return np.concatenate(labels), factors
+    """Labels and factors in order."""
+    labels = side.frame.select("id", "label").toArrow().sort_by("id")["label"].to_pylist()
+    return np.array(labels), collected(side.frame, side.n_rows, width)
 
 
 def _current(session: SparkSession, folder: str) -> str:
@@ -309,7 +305,7 @@ def read_factors(session: SparkSession, folder: str) -> tuple[FactorHeader, Data
             place = f"{folder}/{name}"
             if not folders.exists(session, place):
                 raise SegueError(f"{place} is missing: make the factors again")
-            frame = session.read.parquet(place)
+            frame = folders.reader(session).parquet(place)
             kinds = dict(frame.dtypes)
             if kinds.get(label) not in ("bigint", "string") or kinds.get("factor") != "array<float>":
                 raise SegueError(

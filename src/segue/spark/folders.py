@@ -1,4 +1,4 @@
-"""Files and folders wherever Spark finds them: this machine, HDFS, object stores; by Hadoop's file systems."""
+"""Files and folders wherever Spark finds them: this machine, HDFS, object stores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segue.files import write_whole as write_local
 from segue.spark.failures import translated
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrameReader, SparkSession
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
@@ -34,6 +34,11 @@ def local_path(place: str) -> Path | None:
     if not place.startswith("file:"):
         return None
     return Path("/" + place.removeprefix("file:").lstrip("/"))
+
+
+def reader(session: SparkSession) -> DataFrameReader:
+    """A reader of tables for which a bracket or a star in a name is nothing but that."""
+    return session.read.option("__globPaths__", "false")
 
 
 def exists(session: SparkSession, place: str) -> bool:

@@ -24,7 +24,7 @@ from segue.types import BadRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame, DataFrameReader, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _LINES = 20  # by which a text is known
 _SHOWN = 20  # bad rows of a batch that are shown
@@ -32,6 +32,7 @@ _SKIPPED = ""  # in place of a reason
 _MOST_LABELS = 2**31 - 1
 _OF_PARTITION = (1 << 33) - 1  # in monotonically_increasing_id
 _MALFORMED = "malformed"
+_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")  # that are whole as labels
 _BATCH = "65536"  # rows that a worker judges at once
 
 
@@ -106,7 +107,7 @@ def read_plays(session: SparkSession, place: str, working: str) -> tuple[CodedPl
             pairs.select("listener", "track", "plays").write.parquet(f"{working}/pairs")
         finally:
             rows.unpersist()
-        stored = session.read.parquet(f"{working}/pairs")
+        stored = folders.reader(session).parquet(f"{working}/pairs")
         (listeners, n_listeners), (tracks, n_tracks) = sides["listener"], sides["track"]
         return CodedPlays(stored, listeners, tracks, stored.count(), n_listeners, n_tracks), report
 
@@ -121,7 +122,7 @@ def _raw(session: SparkSession, place: str) -> DataFrame:
         raise UsageError(f"{place} is a zip, which Spark cannot read in parts: unpack it first")
     if not is_parquet(start):
         return _raw_text(session, place, file)
-    table = _reader(session).parquet(place)
+    table = folders.reader(session).parquet(place)
     found = _wanted(roles_of(table.columns), place, table.columns)
     names = [table.columns[at].replace("`", "``") for at in found.values()]
     return table.select(*(f.col(f"`{name}`").alias(role) for role, name in zip(found, names, strict=True)))
@@ -130,7 +131,7 @@ def _raw(session: SparkSession, place: str) -> DataFrame:
 def _raw_text(session: SparkSession, place: str, file: str) -> DataFrame:
     from pyspark.sql import functions as f
 
-    lines = _reader(session).text(file).limit(_LINES).collect()
+    lines = folders.reader(session).text(file).limit(_LINES).collect()
     start = "\n".join(row[0] for row in lines).encode("utf-8", "replace")
     layout = header_of(start) or triplets_of(start)
     if layout is None:
@@ -138,7 +139,7 @@ def _raw_text(session: SparkSession, place: str, file: str) -> DataFrame:
     shape, places = layout
     found = _wanted(places, place, header_names(start))
     columns = [f"c{number}" for number in range(shape.n_columns)]
-    table = _reader(session).csv(
+    table = folders.reader(session).csv(
         place,
         schema=", ".join(f"{column} string" for column in (*columns, _MALFORMED)),
         sep=shape.separator,
@@ -150,11 +151,6 @@ def _raw_text(session: SparkSession, place: str, file: str) -> DataFrame:
     return table.select(*(f.col(columns[at]).alias(role) for role, at in found.items()), _MALFORMED)
 
 
-def _reader(session: SparkSession) -> DataFrameReader:
-    """A reader for which a bracket or a star in a name is nothing but that."""
-    return session.read.option("__globPaths__", "false")
-
-
 def _wanted(roles: dict[str, int], place: str, names: list[str]) -> dict[str, int]:
     if not {"listener", "track"} <= roles.keys():
         raise _no_table(place, names)
@@ -163,9 +159,7 @@ def _wanted(roles: dict[str, int], place: str, names: list[str]) -> dict[str, in
 
 def _no_table(place: str, names: list[str]) -> UsageError:
     has = f"has {', '.join(names[:10])}" if names else "is none"
-    return UsageError(
-        f"{place} {has}: a table (Parquet, CSV) with the columns listener, track and plays is needed"
-    )
+    return UsageError(f"{place} {has}: it must be a table (Parquet, CSV) of listener, track and plays")
 
 
 def _first_file(session: SparkSession, place: str) -> str:
@@ -183,17 +177,8 @@ def _first_file(session: SparkSession, place: str) -> str:
 
 def _checked(raw: DataFrame) -> DataFrame:
     """Columns listener, track, plays, reason (null for a good row), shown."""
-    from pyspark.sql.types import NumericType, StringType
-
-    numbers = {
-        role: isinstance(raw.schema[role].dataType, NumericType)
-        and "decimal" not in raw.schema[role].dataType.typeName()
-        for role in ("listener", "track")
-    }
-    kinds = {
-        role: "bigint" if is_number else StringType().simpleString() for role, is_number in numbers.items()
-    }
-    schema = f"listener {kinds['listener']}, track {kinds['track']}, plays float, reason string, shown string"
+    kinds = {role: "bigint" if kind in _NUMBERS else "string" for role, kind in raw.dtypes}
+    schema = "listener {listener}, track {track}, plays float, reason string, shown string".format(**kinds)
     return mapped(raw, judged_rows, schema)
 
 
@@ -270,7 +255,7 @@ def _numbered(session: SparkSession, labels: DataFrame, folder: str) -> tuple[Da
         f.spark_partition_id().alias("part"),
         f.monotonically_increasing_id().bitwiseAND(f.lit(_OF_PARTITION)).alias("place"),
     ).write.parquet(folder)
-    stored = session.read.parquet(folder)
+    stored = folders.reader(session).parquet(folder)
     sizes = sorted(stored.groupBy("part").count().collect())
     first, offsets = 0, []
     for part, size in sizes:

@@ -144,7 +144,9 @@ def _keys(listener: Ints, score: Floats, track: Ints) -> Keys:
     # Bits of floats ascend with the float, once those of negative ones are turned round.
     ascending = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
     high = listener.astype(np.uint64) << np.uint64(_TRACK_BITS + 32)
-    return high | ((~ascending).astype(np.uint64) << np.uint64(_TRACK_BITS)) | track.astype(np.uint64)
+    keys: Keys = high | ((~ascending).astype(np.uint64) << np.uint64(_TRACK_BITS))
+    keys |= track.astype(np.uint64)
+    return keys
 
 
 def _listeners_of(keys: Keys) -> Ints:
