@@ -144,7 +144,7 @@ def on_spark(n_listeners: int, n_tracks: int, master: str) -> None:
                 share = alone / 512 * n_listeners / 2 / took
                 left_out = "with plays to leave out" if plays else "all tracks"
                 print(
-                    f"{n_tracks:>9,} tracks, {n_listeners:,} listeners on {master}, {left_out}: {took:.1f} s, "
+                    f"{n_tracks:>9,} tracks, {n_listeners:,} on {master}, {left_out}: {took:.1f} s, "
                     f"of which products on two cores would take {share:.0%}; "
                     f"{2 * took / n_listeners * 1e3:.2f} core-seconds for 1,000 listeners",
                     flush=True,

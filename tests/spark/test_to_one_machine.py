@@ -47,7 +47,7 @@ def _plays(path: Path, here: list[str], there: list[str]) -> None:
 
 
 def _vectors(folder: Path, here: list[str], there: list[str], unplayed: list[str]) -> None:
-    """As `segue spark embed` leaves them: content tells which half a track is of; one nobody played is there."""
+    """As `segue spark embed` leaves them: content tells of which half a track is."""
     rng = np.random.default_rng(0)
     names = [*here, *STRANGERS, *there, *unplayed]
     side = np.array([name in here or name in STRANGERS or name in unplayed for name in names])
