@@ -183,7 +183,7 @@ def test_tracks_that_nobody_played_are_placed_by_their_vectors(session: SparkSes
     vectors.mkdir()
     table = {"name": [f"{row}" for row in range(80)], "encoder": ["e"] * 80, "vector": floats(content)}
     pq.write_table(pa.table(table), vectors / f"part-{0:016x}.parquet")
-    asked = Asked(n=5, vectors=str(vectors))
+    asked = Asked(n=5, vectors=str(vectors), learn_from="all")
     written = write_lists(session, str(tmp_path / "factors"), str(tmp_path / "lists"), asked)
     assert (written.n_candidates, written.n_predicted) == (80, 20)
     assert written.content is not None and written.content.explained > 0.9

@@ -38,11 +38,10 @@ _NAMED = 5
 )
 @click.option(
     "--learn-from",
-    type=click.Choice(("all", "sample")),
-    default="all",
+    type=click.Choice(("sample", "all")),
+    default="sample",
     show_default=True,
-    help="Place them by ridge regression on all tracks with vectors and plays, or by the best method on "
-    "20,000 of them.",
+    help="Place them by what explains most on at most 20,000 tracks, or by ridge regression on all.",
 )
 @click.option("--plays", metavar="TABLE", help="Leave out what a listener has played: listener, track.")
 @click.option(

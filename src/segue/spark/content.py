@@ -53,7 +53,7 @@ class SampledContent:
 
     def predict(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Factors, ``(n, n_factors) float32``."""
-        return self.model.predict(Content(vectors.astype(np.float64)))[0]
+        return self.model.factors(Content(vectors.astype(np.float64)))
 
 
 def read_vectors(session: SparkSession, folder: str) -> DataFrame:

@@ -55,7 +55,8 @@ class Asked:
     names
         A table with the columns track and artist.
     learn_from
-        ``all``, ridge regression on all tracks, or ``sample``, the best method on 20,000 of them.
+        ``sample``, the best method of one machine on at most 20,000 tracks, or ``all``, ridge regression on
+        all of them.
     """
 
     n: int = 100
@@ -64,7 +65,7 @@ class Asked:
     vectors: str | None = None
     plays: str | None = None
     names: Path | None = None
-    learn_from: LearnFrom = "all"
+    learn_from: LearnFrom = "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def write_lists(
     output
         A folder; lists that it holds are replaced when the new ones are whole.
     seed
-        Of what is drawn for ``learn_from="sample"``.
+        Of the sample, and of what the methods draw.
 
     Raises
     ------

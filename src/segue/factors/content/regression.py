@@ -65,11 +65,14 @@ class ContentModel:
         spread : (n_tracks,) float32
             0 is certain, 1 is nothing known nearby.
         """
-        known = content.known()
-        rows = self.inputs.of(content)
-        standard = np.where(known[:, None], self.regression(rows), np.float32(0))
-        spread = np.where(known, self.doubt.spread(rows), np.float32(1))
-        return (standard * self.scale + self.centre).astype(np.float32), spread.astype(np.float32)
+        spread = np.where(content.known(), self.doubt.spread(self.inputs.of(content)), np.float32(1))
+        return self.factors(content), spread.astype(np.float32)
+
+    def factors(self, content: Content) -> Floats:
+        """The factors alone, ``(n_tracks, n_factors) float32``, as `predict` gives them."""
+        regressed = self.regression(self.inputs.of(content))
+        standard = np.where(content.known()[:, None], regressed, np.float32(0))
+        return np.asarray(standard * self.scale + self.centre, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
