@@ -33,7 +33,6 @@ _PRODUCT_S = 4.5e-11
 """Of one factor of one track for one listener, all in all: benchmarks/spark_lists.py."""
 _TASK_S = 30.0
 _TASKS_A_CORE = 3
-_NAMED = 5
 _ARTIST = ("artist", "artist_name", "artist_id")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,15 +157,11 @@ def write_lists(
 
 
 def _check_output(session: SparkSession, place: str, output: str) -> None:
-    if folders.exists(session, place) and (
-        not folders.is_folder(session, place)
-        or WHOLE not in [*folders.names(session, place), *_empty(session, place)]
-    ):
+    if not folders.exists(session, place):
+        return
+    inside = folders.names(session, place) if folders.is_folder(session, place) else [output]
+    if inside and WHOLE not in inside:
         raise UsageError(f"{output} is there and holds no lists: give another folder")
-
-
-def _empty(session: SparkSession, place: str) -> Sequence[str]:
-    return () if folders.names(session, place) else (WHOLE,)
 
 
 @contextmanager
