@@ -31,7 +31,7 @@ _NOT_BELOW_0 = click.FloatRange(0)
     "--regularisation",
     "regularisation",
     type=_ABOVE_0,
-    help="lambda; only that of an average pair where a side has more than 1 GiB of factors "
+    help="lambda; only that of an average pair where a side has more than 256 MiB of factors "
     "(default: chosen by the size of the data).",
 )
 @click.option("--iterations", "n_iterations", type=click.IntRange(1), help="How many.  [default: 12]")

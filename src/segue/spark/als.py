@@ -40,8 +40,8 @@ _CHECKPOINT = 2  # iterations between two checkpoints
 _MOST_SETTLED = 5_000_000  # pairs that come to the driver, 12 bytes each, to choose lambda
 _LOOKS_EVERY_S = 0.5
 
-MOST_SENT_BYTES = 1 << 30
-"""Of factors that every worker is sent: 4 million listeners, or tracks, with 64."""
+MOST_SENT_BYTES = 256 << 20
+"""Of factors that every Python worker, one a core, is sent: a million listeners, or tracks, with 64."""
 
 
 @dataclass(frozen=True, slots=True)
