@@ -1,8 +1,8 @@
 """One side of the factors solved against the other on the workers, with one lambda for all rows.
 
-The given side is sent to every worker, and is once in the memory of each of their Python processes; each row's
-normal equations are summed up from its pairs as they stream by, so a listener of everything and a track of
-everybody cost no memory.
+The given side is sent to every worker, and is once in the memory of each of their Python processes; each
+row's normal equations are summed up from its pairs as they stream by, so a listener of everything and a track
+of everybody cost no memory.
 """
 
 from __future__ import annotations
