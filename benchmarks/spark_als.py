@@ -128,7 +128,9 @@ def on_one_machine(plays: Path, output: Path, settings: WMFSettings) -> dict[str
 def in_own_process(way: str, master: str, plays: Path, output: Path, settings: WMFSettings) -> Any:
     """One of the two, in a process of its own."""
     given = [way, master, str(plays), str(output), json.dumps([settings.n_factors, settings.n_iterations])]
-    done = subprocess.run([sys.executable, __file__, "--only", *given], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).resolve()), "--only", *given], stdout=subprocess.PIPE, text=True
+    )
     if done.returncode:
         sys.exit(f"{way} failed")
     return json.loads(done.stdout.splitlines()[-1])

@@ -31,7 +31,7 @@ _NOT_BELOW_0 = click.FloatRange(0)
     "--regularisation",
     "regularisation",
     type=_ABOVE_0,
-    help="lambda of an average listener and track; MLlib holds those with more plays more "
+    help="lambda; only that of an average pair where a side has more than 256 MiB of factors "
     "(default: chosen by the size of the data).",
 )
 @click.option("--iterations", "n_iterations", type=click.IntRange(1), help="How many.  [default: 12]")
@@ -63,7 +63,7 @@ def factors(
     quiet: bool,
     **given: float | str | None,
 ) -> None:
-    """Learn factors from PLAYS by MLlib's alternating least squares.
+    """Learn factors from PLAYS by weighted matrix factorisation on a cluster (MLlib's ALS).
 
     PLAYS is a table with the columns listener, track and plays (Parquet or CSV, a file or a folder) or Taste
     Profile triplets. PLAYS and FOLDER may be paths or URIs (hdfs://, s3a://) that all machines see. What fits

@@ -40,8 +40,8 @@ _CHECKPOINT = 2  # iterations between two checkpoints
 _MOST_SETTLED = 5_000_000  # pairs that come to the driver, 12 bytes each, to choose lambda
 _LOOKS_EVERY_S = 0.5
 
-MOST_SENT_BYTES = 1 << 30
-"""Of factors that every worker is sent: 4 million listeners, or tracks, with 64."""
+MOST_SENT_BYTES = 256 << 20
+"""Of factors that every Python worker, one a core, is sent: a million listeners, or tracks, with 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def fit(
     check_settings(settings)
     place = folders.address(output)
     folders.check_writable(session, place)
-    with new_run(session, place) as (run, working):
+    with translated(), new_run(session, place) as (run, working):
         progress.start("reading plays", None)
         coded, report = read_plays(session, folders.address(plays), working)
         progress.finish()
@@ -251,24 +251,23 @@ def learned(
     progress: Progress,
 ) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
     """Factors of listeners and of tracks, columns id and factor, and what else there is to know of them."""
-    with translated():
-        listeners, tracks = numbers_of(coded.pairs, "listener"), numbers_of(coded.pairs, "track")
-        reg_param = mllib_strength(strength(settings), listeners.times, tracks.times)
-        ratings = rated(session, coded.pairs, listeners, tracks, settings).persist()
-        _check_ratings(ratings, settings)
-        most_rows = max(coded.n_listeners, coded.n_tracks)
-        n_own = _OWN if 4 * settings.n_factors * most_rows <= MOST_SENT_BYTES else 0
-        n_own = min(n_own, settings.n_iterations - 1)
-        progress.start("factorising, iterations", settings.n_iterations)
-        sides = _by_mllib(
-            session, coded, ratings, replace(settings, n_iterations=settings.n_iterations - n_own),
-            reg_param, working, seed, progress,
-        )  # fmt: skip
-        for step in range(n_own):
-            sides = _one_more(session, coded, ratings, sides[0], settings, f"{working}/{step}")
-            progress.advance()
-        progress.finish()
-        ratings.unpersist()
+    listeners, tracks = numbers_of(coded.pairs, "listener"), numbers_of(coded.pairs, "track")
+    reg_param = mllib_strength(strength(settings), listeners.times, tracks.times)
+    ratings = rated(session, coded.pairs, listeners, tracks, settings).persist()
+    _check_ratings(ratings, settings)
+    most_rows = max(coded.n_listeners, coded.n_tracks)
+    n_own = _OWN if 4 * settings.n_factors * most_rows <= MOST_SENT_BYTES else 0
+    n_own = min(n_own, settings.n_iterations - 1)
+    progress.start("factorising, iterations", settings.n_iterations)
+    sides = _by_mllib(
+        session, coded, ratings, replace(settings, n_iterations=settings.n_iterations - n_own),
+        reg_param, working, seed, progress,
+    )  # fmt: skip
+    for step in range(n_own):
+        sides = _one_more(session, coded, ratings, sides[0], settings, f"{working}/{step}")
+        progress.advance()
+    progress.finish()
+    ratings.unpersist()
     return *sides, {"reg_param": reg_param, "own_iterations": n_own}
 
 

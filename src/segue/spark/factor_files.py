@@ -14,7 +14,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -153,11 +153,11 @@ def new_run(session: SparkSession, folder: str) -> Iterator[tuple[str, str]]:
     try:
         yield run, working
     finally:
-        current = _current(session, folder)
-        folders.remove(session, working)
-        if current != run:
-            for side in ("listener", "track"):
-                folders.remove(session, f"{folder}/{side}_factors-{run}.parquet")
+        with suppress(SegueError):  # a cluster that is gone must not hide why
+            folders.remove(session, working)
+            if _current(session, folder) != run:
+                for side in ("listener", "track"):
+                    folders.remove(session, f"{folder}/{side}_factors-{run}.parquet")
 
 
 def write_factors(

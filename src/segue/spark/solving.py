@@ -1,15 +1,13 @@
 """One side of the factors solved against the other on the workers, with one lambda for all rows.
 
-The given side lies on every worker as a file that is mapped into memory; each row's normal equations are
-summed up from its pairs as they stream by, so a listener of everything and a track of everybody cost no
-memory.
+The given side is sent to every worker, and is once in the memory of each of their Python processes; each
+row's normal equations are summed up from its pairs as they stream by, so a listener of everything and a track
+of everybody cost no memory.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +18,7 @@ from segue.spark.workers import mapped
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
+    from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
     Floats = NDArray[np.float32]
@@ -76,28 +75,25 @@ def solved(
     system = (given.T @ given).astype(np.float64) + strength * np.eye(given.shape[1])
     pairs = ratings.selectExpr(f"{side} as id", f"{other} as other", "rating")
     ordered = pairs.repartition("id").sortWithinPartitions("id")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{Path(place).name}-{Path(folder).name}.npy"
-        np.save(file, given)
-        session.sparkContext.addFile(str(file))
-        found = mapped(ordered, solve_rows, "id int, factor array<float>", file.name, system)
-        found.write.parquet(place)
+    sent = session.sparkContext.broadcast(given)
+    mapped(ordered, solve_rows, "id int, factor array<float>", sent, system).write.parquet(place)
+    sent.unpersist()
     return folders.reader(session).parquet(place)
 
 
-def solve_rows(batches: Iterator[pa.RecordBatch], file: str, system: Doubles) -> Iterator[pa.RecordBatch]:
+def solve_rows(
+    batches: Iterator[pa.RecordBatch], given: Broadcast[Floats], system: Doubles
+) -> Iterator[pa.RecordBatch]:
     """Solve rows whose pairs follow each other; done by the workers.
 
     Parameters
     ----------
-    file
-        The name under which the given factors were sent.
+    given : (n, n_factors) float32
+        Of the other side.
     system : (n_factors, n_factors) float64
         What all pairs without plays say together, with lambda.
     """
-    from pyspark import SparkFiles
-
-    return rows_of(batches, np.load(SparkFiles.get(file), mmap_mode="r"), system)
+    return rows_of(batches, given.value, system)
 
 
 def rows_of(batches: Iterator[pa.RecordBatch], given: Floats, system: Doubles) -> Iterator[pa.RecordBatch]:
