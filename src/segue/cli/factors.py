@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from segue.cli.options import data_option, json_option
-from segue.cli.output import one_line, print_json, print_table, progress_display
+from segue.cli.output import print_json, print_left_out, print_table, progress_display
 from segue.settings import DataFolder
 
 if TYPE_CHECKING:
@@ -101,10 +101,7 @@ def fit(
         )
     finally:
         display.finish()
-    for reason, n in fitted.report.reasons:
-        click.echo(f"left out {n:,} rows: {reason}", err=True)
-    for bad in fitted.report.samples[:5]:
-        click.echo(one_line(f"  {bad.where}: {bad.detail}"), err=True)
+    print_left_out(fitted.report)
     if fitted.tuning is not None:
         _show_trials(fitted.tuning)
     listeners, width = fitted.factors.listener_factors.shape

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from segue.experiments.judging import Figure
+    from segue.listening import RowReport
 
 _SECONDS_BETWEEN_LINES = 10.0
+_NAMED = 5  # bad rows
 _TURNS_ROUND = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -53,6 +55,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     with wide.capture() as lines:
         wide.print(table)
     click.echo("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def print_left_out(report: RowReport) -> None:
+    """Say on stderr how many rows could not be used, why, and name some."""
+    for reason, n in report.reasons:
+        click.echo(f"left out {n:,} rows: {reason}", err=True)
+    for bad in report.samples[:_NAMED]:
+        click.echo(one_line(f"  {bad.where}: {bad.detail}"), err=True)
 
 
 def print_figures(target: str, figures: Sequence[Figure]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from segue.cli.spark_embed import embed
+from segue.cli.spark_evaluate import evaluate
+from segue.cli.spark_factors import factors
+from segue.cli.spark_recommend import recommend
 
 
 @click.group()
@@ -13,3 +16,6 @@ def spark() -> None:
 
 
 spark.add_command(embed)
+spark.add_command(factors)
+spark.add_command(recommend)
+spark.add_command(evaluate)

@@ -27,6 +27,13 @@ LIST_LENGTH = 50
 """How long the lists are whose novelty, diversity and popularity are measured."""
 RECALL_AT = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Where the curve of recall is taken."""
+FIGURES = (
+    "auc",
+    *(f"recall@{k}" for k in RECALL_AT),
+    *("precision@10", "precision@50", "map@10", "map@500", "ndcg@10", "ndcg@50", "ndcg@100"),
+    *("novelty", "serendipity", "diversity", "popularity lift"),
+)
+"""What is measured of each listener, in this order."""
 # Scores in memory at a time: 64 MB, and as much again sorted.
 _BLOCK = 16_000_000
 
@@ -50,6 +57,8 @@ class Exam:
         Rows of those with something relevant, ascending.
     tie_order : (n_tracks,) int64
         A fixed random order that decides between equal scores.
+    n_listeners
+        Among how many `n_players` were counted.
     """
 
     relevant: csr_array
@@ -58,6 +67,7 @@ class Exam:
     unit: Scores
     listeners: Ints
     tie_order: Ints
+    n_listeners: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +77,8 @@ class Judgement:
     Attributes
     ----------
     values
-        Figure by name, ``(n_asked,) float64`` each, NaN for a listener who cannot be asked: ``auc``,
-        ``recall@k`` and so on.
+        Figure by name, ``(n_asked,) float64`` each, NaN for a listener who cannot be asked: those of
+        `FIGURES`.
     counts : (n_tracks,) int64
         How many lists of `LIST_LENGTH` hold each track.
     seconds
@@ -103,7 +113,7 @@ def make_exam(
     unit = (likeness / np.where(length > 0, length, 1)).astype(np.float32)
     asked = np.flatnonzero(np.diff(relevant.indptr) > 0)
     order = np.random.default_rng(seed).permutation(relevant.shape[1])
-    return Exam(relevant, played, n_players, unit, asked, order)
+    return Exam(relevant, played, n_players, unit, asked, order, relevant.shape[0])
 
 
 def judge(scorer: Scorer, exam: Exam, *, progress: Progress | None = None) -> Judgement:
@@ -175,9 +185,8 @@ def _of_lists(lists: Ints, relevant: TrackLists, played: TrackLists | None, exam
     popular = np.lexsort((exam.tie_order, -exam.n_players))
     expected = list_metrics.same_for_all(popular, LIST_LENGTH, played, len(lists))
     own = relevant if played is None else played
-    n_listeners = exam.relevant.shape[0]
     return {
-        "novelty": list_metrics.novelty(lists, exam.n_players, n_listeners),
+        "novelty": list_metrics.novelty(lists, exam.n_players, exam.n_listeners),
         "serendipity": list_metrics.serendipity(lists, expected, relevant),
         "diversity": list_metrics.diversity(lists, exam.unit),
         "popularity lift": list_metrics.popularity_lift(lists, own, exam.n_players),

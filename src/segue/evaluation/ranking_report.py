@@ -185,15 +185,28 @@ def compare(
         f"ranked {exam.relevant.shape[1]:,} tracks for {len(exam.listeners):,} listeners {len(times)} times: "
         f"{rate:,.0f} listeners a second"
     )
-    return _figures(lines, judgements, counts, seed)
+    return figures_of(lines, judgements, counts, seed)
 
 
-def _figures(
+def figures_of(
     lines: Sequence[tuple[str, Kind]],
     judgements: Sequence[Sequence[Judgement]],
     counts: NDArray[np.bool_],
     seed: int,
 ) -> tuple[ModelFigures, ...]:
+    """One line a model, with intervals over the listeners who count.
+
+    Parameters
+    ----------
+    lines
+        Name and kind of each.
+    judgements
+        Of each line, one or several draws.
+    counts : (n_asked,) bool
+        Which listeners count, in the order of the judgements.
+    seed
+        Of the intervals.
+    """
     names = tuple(judgements[0][0].values)
     tables = [
         np.mean([[judged.values[name] for name in names] for judged in draws], axis=0).T

@@ -52,11 +52,21 @@ def checked(matrix: Any) -> csr_array:
         clean = clean.copy()
         clean.sum_duplicates()
         clean.eliminate_zeros()
-    if clean.nnz == 0:
-        raise UsageError("there are no plays: nothing can be learned from them")
-    if np.count_nonzero(np.diff(clean.indptr)) < 2:
-        raise UsageError("only one listener has plays: factors need at least two who can be compared")
+    check_enough(clean.nnz, int(np.count_nonzero(np.diff(clean.indptr))))
     return clean
+
+
+def check_enough(n_pairs: int, n_listeners: int) -> None:
+    """
+    Raises
+    ------
+    UsageError
+        If nothing was played, or only one listener plays.
+    """
+    if n_pairs == 0:
+        raise UsageError("there are no plays: nothing can be learned from them")
+    if n_listeners < 2:
+        raise UsageError("only one listener has plays: factors need at least two who can be compared")
 
 
 def hold_out(matrix: csr_array, *, share: float = 0.2, seed: int = 0) -> tuple[csr_array, csr_array]:

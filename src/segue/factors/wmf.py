@@ -143,16 +143,16 @@ def _added(matrix: csr_array, settings: WMFSettings) -> Floats:
     added = trust(matrix.data, settings)
     if settings.popularity_power:
         n_listeners = np.maximum(listeners_of(matrix), 1)
-        added *= _evened(n_listeners, n_listeners, settings.popularity_power)[matrix.indices]
+        added *= evened(n_listeners, n_listeners, settings.popularity_power)[matrix.indices]
     if settings.listener_power:
         n_tracks = np.maximum(np.diff(matrix.indptr), 1)
-        added *= np.repeat(_evened(n_tracks, n_tracks, settings.listener_power), np.diff(matrix.indptr))
+        added *= np.repeat(evened(n_tracks, n_tracks, settings.listener_power), np.diff(matrix.indptr))
     if not np.isfinite(added).all():
         raise UsageError(f"plays of up to {matrix.data.max():g} are too many for alpha {settings.alpha:g}")
     return added
 
 
-def _evened(numbers: NDArray[Any], times: NDArray[Any], power: float) -> Floats:
+def evened(numbers: NDArray[Any], times: NDArray[Any], power: float) -> Floats:
     """``(n / median n) ** -power``; the median is over plays, so that half of them weigh more than 1."""
     return ((numbers / _median(numbers, times)) ** -power).astype(np.float32)
 

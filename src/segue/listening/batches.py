@@ -22,7 +22,8 @@ _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$"
 _MOST_PLAYS = 1e9
 _LONGEST_LABEL = 200
 _LISTENS = 1 << 16  # that are gathered into a batch
-_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
+WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
+"""A text that may as well be a number: labels that are all such are kept as numbers."""
 
 
 class Problem(NamedTuple):
@@ -72,10 +73,7 @@ class Labels:
         known = self._known
         if known is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int32)
-        if (
-            known.type != pyarrow.int64()
-            and compute.all(compute.match_substring_regex(known, _WHOLE)).as_py()
-        ):
+        if known.type != pyarrow.int64() and compute.all(compute.match_substring_regex(known, WHOLE)).as_py():
             known = known.cast(pyarrow.int64())
         if known.type == pyarrow.int64():
             labels, places = np.unique(known.to_numpy(), return_inverse=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.errors import UsageError
-from segue.listening.batches import Labels, counts_of, label_problems, listen_batches, reject
+from segue.listening.batches import Labels, Problem, counts_of, label_problems, listen_batches, reject
 from segue.listening.columns import Batch
 from segue.listening.formats import Format, known_sources
 from segue.listening.rows import LATE_S, RowReport, RowTally
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pyarrow
     from scipy.sparse import csr_array
 
-_ROLES = ("listener", "track", "plays", "skipped")
+ROLES = ("listener", "track", "plays", "skipped")
+"""Columns of a table of plays that count; the last two may be missing."""
 _LONGEST_NAME = 200
 
 
@@ -76,7 +77,7 @@ def read_plays(path: Path, *, progress: Progress | None = None) -> tuple[Plays, 
     """
     progress = progress or Silent()
     tally, rows = RowTally(), _Rows(Labels(), Labels(), [], [], [])
-    for source, batch in read_batches(path, _ROLES, _of_listens, tally, progress):
+    for source, batch in read_batches(path, ROLES, _of_listens, tally, progress):
         _add(source, batch, rows, tally)
     report = tally.report()
     if not rows.plays:
@@ -115,17 +116,23 @@ class _Rows:
     plays: list[NDArray[np.float32]]
 
 
-def _add(source: Source, batch: Batch, rows: _Rows, tally: RowTally) -> None:
+def judged(batch: Batch) -> tuple[NDArray[np.float64], list[Problem]]:
+    """The plays in each row, none in those that were skipped, and the rows that cannot be used."""
     problems = label_problems(batch, ("listener", "track"))
     if "plays" in batch.columns:
         plays, wrong = counts_of(batch.columns["plays"])
-        problems += wrong
-    else:
-        plays = np.ones(len(batch.lines))
+        return plays, problems + wrong
+    plays = np.ones(len(batch.lines))
+    if "skipped" in batch.columns:
+        plays[_skips(batch.columns["skipped"])] = 0
+    return plays, problems
+
+
+def _add(source: Source, batch: Batch, rows: _Rows, tally: RowTally) -> None:
+    plays, problems = judged(batch)
     good = reject(source, batch, problems, tally)
     tally.good(int(good.sum()))
-    if "plays" not in batch.columns and "skipped" in batch.columns:
-        good &= ~_skips(batch.columns["skipped"])
+    good &= plays > 0
     if not good.any():
         return
     rows.listener.append(rows.listener_labels.codes(batch.columns["listener"], good))

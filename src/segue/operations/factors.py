@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,7 +151,7 @@ def fit_factors(
     """
     progress = progress or Silent()
     check_folder(output)
-    table = None if tracks is None else _table_with_tracks(tracks)
+    names_of = names_of_labels if tracks is None else names_by_table(tracks)
     usage, report = read_plays(plays, progress=progress)
     matrix = checked(usage.matrix)
     tuning = None
@@ -160,7 +160,7 @@ def fit_factors(
     chosen = settled(matrix, tuning.settings if tuning else settings)
     learned = fit_wmf(matrix, chosen, seed=seed, progress=progress)
     fingerprint = fingerprint_of(usage.listeners, usage.tracks, matrix)
-    names = names_of_labels(usage.tracks) if table is None else _names(table, usage.tracks)
+    names = names_of(usage.tracks)
     known = {"method": "wmf", "seed": seed, **asdict(chosen)}
     factors = Factors(usage.listeners, usage.tracks, *learned, known, fingerprint)
     save_names(usage.tracks, names, output)
@@ -280,6 +280,18 @@ def folder_names(folder: Path, tracks: Labels) -> Names:
         if file.is_file():
             return _names(_table_with_tracks(file), tracks)
     return names_of_labels(tracks)
+
+
+def names_by_table(path: Path) -> Callable[[Labels], Names]:
+    """What a table with the column track calls tracks; their labels say it where it does not.
+
+    Raises
+    ------
+    UsageError
+        If it is no such table.
+    """
+    table = _table_with_tracks(path)
+    return lambda tracks: _names(table, tracks)
 
 
 def _table_with_tracks(path: Path) -> pyarrow.Table:

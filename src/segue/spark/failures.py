@@ -21,6 +21,14 @@ _TOLD = (
         "workers have no Python at {0}: set PYSPARK_PYTHON to one that every worker has",
     ),
     (
+        re.compile(r"FAILED_READ_FILE\.FILE_NOT_EXIST\] Encountered error while reading file (\S+)\."),
+        "a worker cannot see {0}: put it where all machines of the cluster see it",
+    ),
+    (
+        re.compile(r"UNABLE_TO_INFER_SCHEMA"),
+        "nothing is where the workers wrote: give an output that all machines of the cluster see",
+    ),
+    (
         re.compile(r"All masters are unresponsive"),
         "the Spark master does not answer: start it, or give its own address",
     ),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _WIDTHS = (0.35, 1.4)
-_LINEAR_PENALTIES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+LINEAR_PENALTIES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+"""What validation chooses among for linear ridge regression."""
 _NEIGHBOURS = (10, 30, 100)
 _NETWORK = NetworkSettings()
 
@@ -64,11 +65,14 @@ class ContentModel:
         spread : (n_tracks,) float32
             0 is certain, 1 is nothing known nearby.
         """
-        known = content.known()
-        rows = self.inputs.of(content)
-        standard = np.where(known[:, None], self.regression(rows), np.float32(0))
-        spread = np.where(known, self.doubt.spread(rows), np.float32(1))
-        return (standard * self.scale + self.centre).astype(np.float32), spread.astype(np.float32)
+        spread = np.where(content.known(), self.doubt.spread(self.inputs.of(content)), np.float32(1))
+        return self.factors(content), spread.astype(np.float32)
+
+    def factors(self, content: Content) -> Floats:
+        """The factors alone, ``(n_tracks, n_factors) float32``, as `predict` gives them."""
+        regressed = self.regression(self.inputs.of(content))
+        standard = np.where(content.known()[:, None], regressed, np.float32(0))
+        return np.asarray(standard * self.scale + self.centre, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,9 @@ class Lesson:
 
 def _ridge(lesson: Lesson) -> dict[str, Predict]:
     """Linear, closed form."""
-    models = fit_ridge(lesson.inputs, lesson.targets, _LINEAR_PENALTIES)
+    models = fit_ridge(lesson.inputs, lesson.targets, LINEAR_PENALTIES)
     return {
-        f"penalty {penalty:g}": model.predict
-        for penalty, model in zip(_LINEAR_PENALTIES, models, strict=True)
+        f"penalty {penalty:g}": model.predict for penalty, model in zip(LINEAR_PENALTIES, models, strict=True)
     }
 
 

@@ -45,7 +45,23 @@ def fit_ridge(inputs: Floats, targets: Floats, penalties: Sequence[float]) -> li
         lambda of each.
     """
     x = np.column_stack([inputs, np.ones(len(inputs))]).astype(np.float64)
-    gram, towards = x.T @ x, x.T @ targets
+    return solved(x.T @ x, x.T @ targets, penalties)
+
+
+def solved(
+    gram: NDArray[np.float64], towards: NDArray[np.float64], penalties: Sequence[float]
+) -> list[Ridge]:
+    """One regression for each penalty from sums over tracks, wherever they were added up.
+
+    Parameters
+    ----------
+    gram : (n_inputs + 1, n_inputs + 1) float64
+        ``X^T X``, the last column of X being ones.
+    towards : (n_inputs + 1, n_factors) float64
+        ``X^T Y``.
+    penalties
+        lambda of each.
+    """
     return [
         Ridge(np.linalg.solve(gram + penalty * np.eye(len(gram)), towards).astype(np.float32))
         for penalty in penalties
