@@ -142,11 +142,13 @@ def _added(matrix: csr_array, settings: WMFSettings) -> Floats:
     """``c - 1`` of the pairs that were played."""
     added = trust(matrix.data, settings)
     if settings.popularity_power:
-        n_listeners = np.maximum(listeners_of(matrix), 1)
-        added *= evened(n_listeners, n_listeners, settings.popularity_power)[matrix.indices]
+        n_listeners = listeners_of(matrix)
+        weights = evened(np.maximum(n_listeners, 1), n_listeners, settings.popularity_power)
+        added *= weights[matrix.indices]
     if settings.listener_power:
-        n_tracks = np.maximum(np.diff(matrix.indptr), 1)
-        added *= np.repeat(evened(n_tracks, n_tracks, settings.listener_power), np.diff(matrix.indptr))
+        n_tracks = np.diff(matrix.indptr)
+        weights = evened(np.maximum(n_tracks, 1), n_tracks, settings.listener_power)
+        added *= np.repeat(weights, n_tracks)
     if not np.isfinite(added).all():
         raise UsageError(f"plays of up to {matrix.data.max():g} are too many for alpha {settings.alpha:g}")
     return added
