@@ -82,7 +82,11 @@ def _essence(text: str) -> str:
 
     >>> _essence("Job aborted.\\n\\tat x\\nCaused by: java.io.IOException: broken\\n\\tat y")
     'java.io.IOException: broken'
+    >>> _essence("An exception was thrown from the Python worker:\\n File x\\nKeyError: 'a'\\n")
+    "KeyError: 'a'"
     """
     causes = re.findall(r"^Caused by: (.+)$", text, re.MULTILINE)
+    if "Python worker" in text:  # the last line of a traceback says what it was
+        causes += re.findall(r"^[A-Z]\w*(?:Error|Exception): .+$", text, re.MULTILINE)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return (causes[-1] if causes else lines[0] if lines else "without a word")[:300]
