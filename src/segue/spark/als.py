@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _BLOCK_BYTES = 128 << 20  # of factors that one task takes in, at most
-_OWN = 2  # iterations with one lambda for all, after those of MLlib
+_OWN = 4  # iterations with one lambda for all, after those of MLlib; at most half of all
 _CHECKPOINT = 2  # iterations between two checkpoints
 _MOST_SETTLED = 5_000_000  # pairs that come to the driver, 12 bytes each, to choose lambda
 _LOOKS_EVERY_S = 0.5
@@ -257,7 +257,7 @@ def learned(
     _check_ratings(ratings, settings)
     most_rows = max(coded.n_listeners, coded.n_tracks)
     n_own = _OWN if 4 * settings.n_factors * most_rows <= MOST_SENT_BYTES else 0
-    n_own = min(n_own, settings.n_iterations - 1)
+    n_own = min(n_own, settings.n_iterations // 2)
     progress.start("factorising, iterations", settings.n_iterations)
     sides = _by_mllib(
         session, coded, ratings, replace(settings, n_iterations=settings.n_iterations - n_own),
