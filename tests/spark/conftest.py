@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -114,6 +115,8 @@ def _listens(port: int) -> bool:
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two workers of one core; a test that kills one starts another."""
     pytest.importorskip("pyspark", reason="the extra segue[spark] is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java: apt-get install openjdk-17-jre-headless")
     one = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         one.start(workers=2)
