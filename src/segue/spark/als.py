@@ -146,8 +146,8 @@ def mllib_strength(strength: float, *numbers: Ints) -> float:
 
     Examples
     --------
-    >>> mllib_strength(12.0, np.array([[1, 3], [3, 1]]), np.array([[6, 1]]))
-    3.4641016151377544
+    >>> round(mllib_strength(12.0, np.array([[1, 3], [3, 1]]), np.array([[6, 1]])), 6)
+    3.464102
     """
     means = [float(np.sum(n * n * times) / np.sum(n * times)) for n, times in (side.T for side in numbers)]
     return strength / math.prod(means) ** (1 / len(means))
