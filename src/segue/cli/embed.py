@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from segue.cli.options import windows_option
 from segue.cli.output import progress_display
 from segue.settings import data_folder
 
@@ -26,13 +27,7 @@ from segue.settings import data_folder
     show_default=True,
     help="musicnn, timbre, fma518, the folder of one that you trained, or a sum of them.",
 )
-@click.option(
-    "--windows",
-    type=click.Choice(["fast", "balanced", "thorough", "whole"]),
-    default="balanced",
-    show_default=True,
-    help="How much of each track to hear.",
-)
+@windows_option
 @click.option("--workers", type=click.IntRange(1), help="Processes that hear at once (default: one a core).")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any file had a problem.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from segue.cli.options import data_option, json_option
+from segue.cli.options import data_option, json_option, wmf_options
 from segue.cli.output import print_json, print_left_out, print_table, progress_display
 from segue.settings import DataFolder
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_ABOVE_0 = click.FloatRange(0, min_open=True)
-_NOT_BELOW_0 = click.FloatRange(0)
 
 
 @click.group()
@@ -36,23 +34,7 @@ def factors() -> None:
     help="Length of a factor; given several times with --tune, the best of them.  [default: 256]",
 )
 @click.option("--tune", "tuned", is_flag=True, help="Look for better settings on plays held out.")
-@click.option(
-    "--confidence",
-    type=click.Choice(["log", "linear"]),
-    help="How confidence grows with plays r: 1 + alpha log(1 + r / eps), or 1 + alpha r.  [default: log]",
-)
-@click.option("--alpha", type=_ABOVE_0, help="Weight of what was played.  [default: 12]")
-@click.option("--eps", type=_ABOVE_0, help="Of the logarithm.  [default: 1e-06]")
-@click.option("--regularisation", type=_ABOVE_0, help="lambda (default: chosen by the size of the data).")
-@click.option("--iterations", "n_iterations", type=click.IntRange(1), help="At most.  [default: 12]")
-@click.option(
-    "--popularity-power",
-    type=_NOT_BELOW_0,
-    help="Plays of popular tracks count less: (n / median n) ^ -power, n listeners.  [default: 0.3]",
-)
-@click.option(
-    "--listener-power", type=_NOT_BELOW_0, help="The same for listeners of many tracks.  [default: 0.5]"
-)
+@wmf_options
 @click.option("--tracks", type=_FILE, help="A table (Parquet or CSV) with the column track and names.")
 @click.option(
     "--seed",

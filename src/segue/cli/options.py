@@ -45,6 +45,53 @@ def master_option(command: F) -> F:
     )(command)
 
 
+def windows_option(command: F) -> F:
+    """Add `--windows`, how much of a track is heard."""
+    return click.option(
+        "--windows",
+        type=click.Choice(["fast", "balanced", "thorough", "whole"]),
+        default="balanced",
+        show_default=True,
+        help="How much of each track to hear.",
+    )(command)
+
+
+_ABOVE_0 = click.FloatRange(0, min_open=True)
+_NOT_BELOW_0 = click.FloatRange(0)
+_WMF = (
+    click.option(
+        "--confidence",
+        type=click.Choice(["log", "linear"]),
+        help="How confidence grows with plays r: 1 + alpha log(1 + r / eps), or 1 + alpha r.  [default: log]",
+    ),
+    click.option("--alpha", type=_ABOVE_0, help="Weight of what was played.  [default: 12]"),
+    click.option("--eps", type=_ABOVE_0, help="Of the logarithm.  [default: 1e-06]"),
+    click.option(
+        "--regularisation",
+        "--regularization",
+        "regularisation",
+        type=_ABOVE_0,
+        help="lambda (default: chosen by the size of the data).",
+    ),
+    click.option("--iterations", "n_iterations", type=click.IntRange(1), help="At most.  [default: 12]"),
+    click.option(
+        "--popularity-power",
+        type=_NOT_BELOW_0,
+        help="Plays of popular tracks count less: (n / median n) ^ -power, n listeners.  [default: 0.3]",
+    ),
+    click.option(
+        "--listener-power", type=_NOT_BELOW_0, help="The same for listeners of many tracks.  [default: 0.5]"
+    ),
+)
+
+
+def wmf_options(command: F) -> F:
+    """Add the settings of `segue.factors.WMFSettings` but for the number of factors; None where not given."""
+    for option in reversed(_WMF):
+        command = option(command)
+    return command
+
+
 def length(value: str) -> float:
     """A length of time in seconds, from seconds, m:ss, h:mm:ss, or hours, minutes and seconds such as 1h30m.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from segue.cli.options import data_option, json_option
+from segue.cli.options import data_option, json_option, windows_option
 from segue.cli.output import clock, print_json, progress_display
 from segue.settings import DataFolder
 
@@ -23,13 +23,7 @@ if TYPE_CHECKING:
     help="What to hear with: musicnn, timbre, fma518, the folder of one that you trained, or a sum such as "
     "musicnn+timbre.",
 )
-@click.option(
-    "--windows",
-    type=click.Choice(["fast", "balanced", "thorough", "whole"]),
-    default="balanced",
-    show_default=True,
-    help="How much of each track to hear.",
-)
+@windows_option
 @click.option("--workers", type=click.IntRange(1), help="Processes that hear at once (default: one a core).")
 @click.option(
     "--nice", type=click.IntRange(0, 19), default=10, show_default=True, help="How much to give way."

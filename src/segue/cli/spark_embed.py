@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from segue.cli.options import master_option
+from segue.cli.options import master_option, windows_option
 from segue.cli.output import progress_display
 
 
@@ -23,13 +23,7 @@ from segue.cli.output import progress_display
     show_default=True,
     help="musicnn, timbre, fma518, the folder of one that you trained, or a sum of them.",
 )
-@click.option(
-    "--windows",
-    type=click.Choice(["fast", "balanced", "thorough", "whole"]),
-    default="balanced",
-    show_default=True,
-    help="How much of each track to hear.",
-)
+@windows_option
 @master_option
 @click.option("--retry", is_flag=True, help="Try again what could not be heard before.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any file had a problem.")

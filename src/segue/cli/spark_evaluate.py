@@ -8,11 +8,8 @@ from pathlib import Path
 import click
 
 from segue.cli.evaluate_ranking import show_ranking
-from segue.cli.options import json_option, master_option
+from segue.cli.options import json_option, master_option, wmf_options
 from segue.cli.output import progress_display
-
-_ABOVE_0 = click.FloatRange(0, min_open=True)
-_NOT_BELOW_0 = click.FloatRange(0)
 
 
 @click.command()
@@ -31,12 +28,7 @@ _NOT_BELOW_0 = click.FloatRange(0)
     help="The share of plays that is to be found again.",
 )
 @click.option("--n-factors", type=click.IntRange(1, 4096), help="Length of a factor.  [default: 256]")
-@click.option("--confidence", type=click.Choice(["log", "linear"]), help="As of `segue spark factors`.")
-@click.option("--alpha", type=_ABOVE_0, help="Weight of what was played.  [default: 12]")
-@click.option("--regularization", "regularisation", type=_ABOVE_0, help="lambda (default: by the data).")
-@click.option("--iterations", "n_iterations", type=click.IntRange(1), help="How many.  [default: 12]")
-@click.option("--popularity-power", type=_NOT_BELOW_0, help="As of `segue spark factors`.  [default: 0.3]")
-@click.option("--listener-power", type=_NOT_BELOW_0, help="As of `segue spark factors`.  [default: 0.5]")
+@wmf_options
 @click.option(
     "--min-plays",
     default=5,

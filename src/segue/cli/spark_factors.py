@@ -7,42 +7,17 @@ from pathlib import Path
 
 import click
 
-from segue.cli.options import master_option
+from segue.cli.options import master_option, wmf_options
 from segue.cli.output import one_line, print_left_out, progress_display
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_ABOVE_0 = click.FloatRange(0, min_open=True)
-_NOT_BELOW_0 = click.FloatRange(0)
 
 
 @click.command()
 @click.argument("plays")
 @click.option("--output", "-o", required=True, metavar="FOLDER", help="The folder to write, or its URI.")
 @click.option("--n-factors", type=click.IntRange(1, 4096), help="Length of a factor.  [default: 256]")
-@click.option(
-    "--confidence",
-    type=click.Choice(["log", "linear"]),
-    help="How confidence grows with plays r: 1 + alpha log(1 + r / eps), or 1 + alpha r.  [default: log]",
-)
-@click.option("--alpha", type=_ABOVE_0, help="Weight of what was played.  [default: 12]")
-@click.option("--eps", type=_ABOVE_0, help="Of the logarithm.  [default: 1e-06]")
-@click.option(
-    "--regularization",
-    "--regularisation",
-    "regularisation",
-    type=_ABOVE_0,
-    help="lambda; only that of an average pair where a side has more than 256 MiB of factors "
-    "(default: chosen by the size of the data).",
-)
-@click.option("--iterations", "n_iterations", type=click.IntRange(1), help="How many.  [default: 12]")
-@click.option(
-    "--popularity-power",
-    type=_NOT_BELOW_0,
-    help="Plays of popular tracks count less: (n / median n) ^ -power, n listeners.  [default: 0.3]",
-)
-@click.option(
-    "--listener-power", type=_NOT_BELOW_0, help="The same for listeners of many tracks.  [default: 0.5]"
-)
+@wmf_options
 @click.option("--tracks", type=_FILE, help="A table (Parquet or CSV) with the column track and names.")
 @click.option(
     "--seed",
@@ -67,7 +42,8 @@ def factors(
 
     PLAYS is a table with the columns listener, track and plays (Parquet or CSV, a file or a folder) or Taste
     Profile triplets. PLAYS and FOLDER may be paths or URIs (hdfs://, s3a://) that all machines see. What fits
-    one machine is also written as `segue factors fit` writes it.
+    one machine is also written as `segue factors fit` writes it. Where listeners or tracks have more than
+    256 MiB of factors, lambda is that of an average pair.
     """
     from segue.factors import WMFSettings, names_of_labels
     from segue.operations.factors import names_by_table
