@@ -94,15 +94,12 @@ def evaluate_warm(
     progress = progress or Silent()
     place = f"{folders.address(working)}/_working-{secrets.token_hex(8)}"
     folders.check_writable(session, place)
-    try:
-        with translated():
-            progress.start("reading plays", None)
-            coded, report = read_plays(session, folders.address(plays), f"{place}/plays")
-            progress.finish()
-            training, test = held_out(coded, asked.held_out, asked.seed)
-            result = _judged(session, training, test, coded, f"{place}/als", asked, progress)
-    finally:
-        folders.remove(session, place)
+    with translated(), folders.passing(session, place):
+        progress.start("reading plays", None)
+        coded, report = read_plays(session, folders.address(plays), f"{place}/plays")
+        progress.finish()
+        training, test = held_out(coded, asked.held_out, asked.seed)
+        result = _judged(session, training, test, coded, f"{place}/als", asked, progress)
     if report.n_bad:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.reasons)
         left_out = f"{report.n_bad:,} of {report.n_rows:,} rows left out: {reasons}"

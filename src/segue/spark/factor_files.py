@@ -151,10 +151,10 @@ def new_run(session: SparkSession, folder: str) -> Iterator[tuple[str, str]]:
     run = secrets.token_hex(8)
     working = f"{folder}/_working-{run}"
     try:
-        yield run, working
+        with folders.passing(session, working):
+            yield run, working
     finally:
         with suppress(SegueError):  # a cluster that is gone must not hide why
-            folders.remove(session, working)
             if _current(session, folder) != run:
                 for side in ("listener", "track"):
                     folders.remove(session, f"{folder}/{side}_factors-{run}.parquet")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ from segue.spark.failures import translated
 if TYPE_CHECKING:
     from pyspark.sql import DataFrameReader, SparkSession
 
+_LOOKS, _BETWEEN_LOOKS_S = 10, 1.0
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
 
@@ -80,6 +84,32 @@ def remove(session: SparkSession, place: str) -> None:
     with translated():
         files, path = _found(session, place)
         files.delete(path, True)
+
+
+@contextmanager
+def passing(session: SparkSession, *places: str) -> Iterator[None]:
+    """Remove folders at the end, however it comes; a cluster that is gone hides no error."""
+    ended = False
+    try:
+        yield
+        ended = True
+    finally:
+        with suppress(SegueError):
+            for place in places:
+                remove(session, place)
+            if not ended:
+                _remove_what_comes_back(session, places)
+
+
+def _remove_what_comes_back(session: SparkSession, places: Sequence[str]) -> None:
+    """Tasks that were called off may write a little longer: look again, until nothing is there."""
+    for _ in range(_LOOKS):
+        time.sleep(_BETWEEN_LOOKS_S)
+        back = [place for place in places if exists(session, place)]
+        if not back:
+            return
+        for place in back:
+            remove(session, place)
 
 
 def replace(session: SparkSession, draft: str, place: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -129,7 +127,10 @@ def write_lists(
     _check_output(session, place, output)
     wanted = None if asked.listeners is None else _lines(asked.listeners)
     _, everybody, tracks = read_factors(session, folders.address(folder))
-    with translated(), _working(session, place) as working:
+    parent, _, name = place.rpartition("/")
+    working = f"{parent}/_{name}-{secrets.token_hex(8)}"  # beside the output, for what is not whole yet
+    folders.check_writable(session, working)
+    with translated(), folders.passing(session, working):
         listeners, unknown = _chosen(session, everybody, wanted)
         factors, n_predicted, model = with_a_factor(tracks), 0, None
         if asked.vectors is not None:
@@ -162,18 +163,6 @@ def _check_output(session: SparkSession, place: str, output: str) -> None:
     inside = folders.names(session, place) if folders.is_folder(session, place) else [output]
     if inside and WHOLE not in inside:
         raise UsageError(f"{output} is there and holds no lists: give another folder")
-
-
-@contextmanager
-def _working(session: SparkSession, place: str) -> Iterator[str]:
-    """A folder beside the output for what is not whole yet; it goes away at the end."""
-    parent, _, name = place.rpartition("/")
-    working = f"{parent}/_{name}-{secrets.token_hex(8)}"
-    folders.check_writable(session, working)
-    try:
-        yield working
-    finally:
-        folders.remove(session, working)
 
 
 def _lines(path: Path) -> list[str]:
