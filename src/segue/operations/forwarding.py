@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from segue import catalogue as kept
@@ -209,9 +209,39 @@ def forward(data: DataFolder, *, root: str = ROOT, now_s: float | None = None) -
     does not take a listener's token any more, that listener's wait, and the connection says so.
     """
     now_s = time.time() if now_s is None else now_s
+
+    def send(
+        catalogue: Catalogue, listener: str, account: ListenBrainzAccount, waiting: list[Forward]
+    ) -> tuple[int, float]:
+        sending = _Sending(catalogue, data, listener, account, root, now_s)
+        sending.send(waiting)
+        return sending.sent, sending.wait_s
+
+    return send_due(data, SERVICE, now_s, _AT_ONCE, send)
+
+
+def send_due(
+    data: DataFolder,
+    queue: str,
+    now_s: float,
+    at_once: int,
+    send: Callable[[Catalogue, str, ListenBrainzAccount, list[Forward]], tuple[int, float]],
+) -> Forwarding:
+    """Send what is due in a queue, listener by listener, until ListenBrainz asks to wait.
+
+    Where a listener's token cannot be read any more, what waits goes on waiting.
+
+    Parameters
+    ----------
+    at_once
+        So many entries of the queue at most.
+    send
+        Given the catalogue, open for writing, a listener with the account, and what waits: how many were
+        taken, and how long ListenBrainz asks to be left alone, in seconds.
+    """
     sent, wait_s = 0, 0.0
     with open_catalogue(data, write=True) as catalogue:
-        due = kept.due_forwards(catalogue, SERVICE, now_s, _AT_ONCE)
+        due = kept.due_forwards(catalogue, queue, now_s, at_once)
         by_listener: dict[str, list[Forward]] = defaultdict(list)
         for one in due:
             by_listener[one.listener].append(one)
@@ -220,12 +250,11 @@ def forward(data: DataFolder, *, root: str = ROOT, now_s: float | None = None) -
             if account is None:
                 kept.postpone(catalogue, [one.id for one in waiting], now_s + REFUSED_AGAIN_S)
                 continue
-            sending = _Sending(catalogue, data, listener, account, root, now_s)
-            sending.send(waiting)
-            sent, wait_s = sent + sending.sent, max(wait_s, sending.wait_s)
+            taken, wait_s = send(catalogue, listener, account, waiting)
+            sent += taken
             if wait_s:
                 break
-    return Forwarding(sent, len(due) == _AT_ONCE and not wait_s, wait_s)
+    return Forwarding(sent, len(due) == at_once and not wait_s, wait_s)
 
 
 @dataclass(slots=True)

@@ -11,15 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from segue import catalogue as kept
-from segue.catalogue import Catalogue, Forward, open_catalogue
+from segue.catalogue import Catalogue, Forward
 from segue.operations.forwarding import (
     AGAIN_S,
     OPINIONS,
     REFUSED_AGAIN_S,
     SERVICE,
     Forwarding,
-    account_at_hand,
+    ListenBrainzAccount,
     say_state,
+    send_due,
     token_refused,
 )
 from segue.services.listenbrainz_client import ROOT, submit_feedback
@@ -74,28 +75,25 @@ def forward_opinions(data: DataFolder, *, root: str = ROOT, now_s: float | None 
     When ListenBrainz cannot be asked, all wait; what it refuses for good is dropped.
     """
     now_s = time.time() if now_s is None else now_s
-    sent, wait_s = 0, 0.0
-    with open_catalogue(data, write=True) as catalogue:
-        due = kept.due_forwards(catalogue, OPINIONS, now_s, _AT_ONCE)
-        by_listener: dict[str, list[Forward]] = defaultdict(list)
-        for one in due:
-            by_listener[one.listener].append(one)
-        for listener, waiting in by_listener.items():
-            if wait_s:
-                break
-            taken, wait_s = _send(catalogue, data, listener, waiting, root, now_s)
-            sent += taken
-    return Forwarding(sent, len(due) == _AT_ONCE and not wait_s, wait_s)
+
+    def send(
+        catalogue: Catalogue, listener: str, account: ListenBrainzAccount, waiting: list[Forward]
+    ) -> tuple[int, float]:
+        return _send(catalogue, data, listener, account, waiting, root, now_s)
+
+    return send_due(data, OPINIONS, now_s, _AT_ONCE, send)
 
 
 def _send(
-    catalogue: Catalogue, data: DataFolder, listener: str, waiting: list[Forward], root: str, now_s: float
+    catalogue: Catalogue,
+    data: DataFolder,
+    listener: str,
+    account: ListenBrainzAccount,
+    waiting: list[Forward],
+    root: str,
+    now_s: float,
 ) -> tuple[int, float]:
     """Send a listener's opinions: how many were taken, and how long ListenBrainz asks to wait, in seconds."""
-    account = account_at_hand(catalogue, data, listener)
-    if account is None:
-        kept.postpone(catalogue, [one.id for one in waiting], now_s + REFUSED_AGAIN_S)
-        return 0, 0.0
     by_recording: dict[str, list[Forward]] = defaultdict(list)
     for one in waiting:
         by_recording[mbid_of(one.listen.get("recording_mbid"))].append(one)
