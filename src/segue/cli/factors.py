@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from segue.cli.options import data_option, json_option, wmf_options
+from segue.cli.options import data_option, json_option, wmf_options, wmf_settings
 from segue.cli.output import print_json, print_left_out, print_table, progress_display
 from segue.settings import DataFolder
 
@@ -60,15 +59,11 @@ def fit(
     slices of the Million Playlist Dataset, or histories of several listeners.
     """
     from segue.errors import UsageError
-    from segue.factors import WMFSettings
     from segue.operations.factors import fit_factors
 
     if len(n_factors) > 1 and not tuned:
         raise UsageError("several --n-factors need --tune, which chooses among them")
-    chosen = {name: value for name, value in given.items() if value is not None}
-    settings = replace(WMFSettings(), **chosen)  # type: ignore[arg-type]
-    if n_factors:
-        settings = replace(settings, n_factors=n_factors[0])
+    settings = wmf_settings({**given, "n_factors": n_factors[0] if n_factors else None})
     display = progress_display(quiet=quiet, noun="")
     try:
         fitted = fit_factors(

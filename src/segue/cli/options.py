@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from segue.settings import DataFolder, data_folder
+
+if TYPE_CHECKING:
+    from segue.factors import WMFSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,6 +94,13 @@ def wmf_options(command: F) -> F:
     for option in reversed(_WMF):
         command = option(command)
     return command
+
+
+def wmf_settings(given: Mapping[str, Any]) -> WMFSettings:
+    """Settings from what `wmf_options` gave, and ``n_factors`` where it is there; None means the default."""
+    from segue.factors import WMFSettings
+
+    return replace(WMFSettings(), **{name: value for name, value in given.items() if value is not None})
 
 
 def length(value: str) -> float:

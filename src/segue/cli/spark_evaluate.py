@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from segue.cli.evaluate_ranking import show_ranking
-from segue.cli.options import json_option, master_option, wmf_options
+from segue.cli.options import json_option, master_option, wmf_options, wmf_settings
 from segue.cli.output import progress_display
 
 
@@ -69,21 +68,13 @@ def evaluate(
 
     PLAYS is a table as for `segue spark factors`.
     """
-    from segue.factors import WMFSettings
     from segue.files import check_folder
     from segue.spark.evaluate import Evaluation, evaluate_warm
     from segue.spark.session import connected
 
     if report is not None:
         check_folder(report)
-    chosen = {name: value for name, value in given.items() if value is not None}
-    asked = Evaluation(
-        replace(WMFSettings(), **chosen),  # type: ignore[arg-type]
-        held_out,
-        min_plays,
-        most_listeners,
-        seed,
-    )
+    asked = Evaluation(wmf_settings(given), held_out, min_plays, most_listeners, seed)
     beside = plays.rstrip("/").rpartition("/")[0] or ("/" if plays.startswith("/") else ".")
     display = progress_display(quiet=quiet, noun="")
     try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from segue.cli.options import master_option, wmf_options
+from segue.cli.options import master_option, wmf_options, wmf_settings
 from segue.cli.output import one_line, print_left_out, progress_display
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -31,7 +30,6 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def factors(
     plays: str,
     output: str,
-    n_factors: int | None,
     tracks: Path | None,
     seed: int,
     master: str | None,
@@ -45,15 +43,12 @@ def factors(
     one machine is also written as `segue factors fit` writes it. Where listeners or tracks have more than
     256 MiB of factors, lambda is that of an average pair.
     """
-    from segue.factors import WMFSettings, names_of_labels
+    from segue.factors import names_of_labels
     from segue.operations.factors import names_by_table
     from segue.spark.als import fit
     from segue.spark.session import connected
 
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if n_factors is not None:
-        chosen["n_factors"] = n_factors
-    settings = replace(WMFSettings(), **chosen)  # type: ignore[arg-type]
+    settings = wmf_settings(given)
     names_of = names_of_labels if tracks is None else names_by_table(tracks)
     display = progress_display(quiet=quiet, noun="")
     try:
