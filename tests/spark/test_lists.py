@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from segue.errors import UsageError
+from segue.errors import SegueError, UsageError
 from segue.evaluation.list_metrics import top_k
 from segue.evaluation.metrics import track_lists
 from segue.spark.columns import column_of, matrix_of, track_lists_of
@@ -67,9 +67,9 @@ def test_artists_are_known_by_their_names_however_written(tmp_path: Path) -> Non
 def test_lists_of_several_lengths_are_no_matrix() -> None:
     rows = np.arange(6, dtype=np.float32).reshape(3, 2)
     np.testing.assert_array_equal(matrix_of(column_of(rows).slice(1), "x"), rows[1:])
-    with pytest.raises(RuntimeError, match="vectors differ in length \\(1 to 2\\)"):
+    with pytest.raises(SegueError, match="vectors differ in length \\(1 to 2\\)"):
         matrix_of(pa.array([[1.0], [1.0, 2.0]], pa.list_(pa.float32())), "vectors")
-    with pytest.raises(RuntimeError, match="differ in length"):
+    with pytest.raises(SegueError, match="differ in length"):
         matrix_of(pa.array([[1.0], None], pa.list_(pa.float32())), "vectors")
     found = track_lists_of(pa.array([[9], [4, 2], None, [], [7]], pa.list_(pa.int32())).slice(1))
     assert found.starts.tolist() == [0, 2, 2, 2, 3]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segue.errors import SegueError
 from segue.evaluation.metrics import TrackLists
-from segue.spark.failures import saying
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,8 +24,8 @@ def matrix_of(column: pa.Array | pa.ChunkedArray, what: str) -> NDArray[np.float
 
     Raises
     ------
-    RuntimeError
-        In the words of `saying`, if the lists differ in length or one is missing.
+    SegueError
+        If the lists differ in length or one is missing.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -37,9 +37,7 @@ def matrix_of(column: pa.Array | pa.ChunkedArray, what: str) -> NDArray[np.float
     lengths = pc.list_value_length(column)
     least, most = (value.as_py() for value in pc.min_max(lengths).values())
     if lengths.null_count or least != most:
-        raise RuntimeError(
-            saying(f"{what} differ in length ({least} to {most}): make them again, all in one run")
-        )
+        raise SegueError(f"{what} differ in length ({least} to {most}): make them again, all in one run")
     values = column.flatten().to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=np.float32).reshape(len(column), most)
 

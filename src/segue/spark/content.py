@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from segue.errors import UsageError
+from segue.errors import SegueError, UsageError
 from segue.factors.content import Content, ContentModel, fit_content
 from segue.spark.columns import column_of, matrix_of
-from segue.spark.failures import saying
 from segue.spark.moments import N_FOLDS, LinearContent, Moments, fit_linear, fold_of, merged, moments_of
 from segue.spark.workers import mapped
 
@@ -219,7 +218,7 @@ def sum_of_partition(batches: Batches) -> Batches:
         if not len(rows):
             continue
         if waiting and waiting[0][1].shape[1] != rows.shape[1]:
-            raise RuntimeError(saying(_DIFFER))
+            raise SegueError(_DIFFER)
         finite = np.isfinite(rows).all(axis=1)
         waiting.append((fold_of(batch["group"].to_pylist())[finite], rows[finite]))
         if sum(len(folds) for folds, _ in waiting) >= _SUMMED_AT_ONCE:
@@ -240,7 +239,7 @@ def sum_of_folds(batches: Batches) -> Batches:
             found = _moments(row["n"], row["mean"], row["scatter"])
             before = sums.get(row["fold"])
             if before is not None and len(before.mean) != len(found.mean):
-                raise RuntimeError(saying(_DIFFER))
+                raise SegueError(_DIFFER)
             sums[row["fold"]] = found if before is None else merged(before, found)
     for fold, found in sorted(sums.items()):
         yield _as_batch(fold, 0, found)
@@ -260,7 +259,7 @@ def predict_partition(batches: Batches, sent: Broadcast[bytes]) -> Batches:
         try:
             factors = model.predict(vectors[finite])
         except ValueError:
-            raise RuntimeError(saying(_DIFFER)) from None
+            raise SegueError(_DIFFER) from None
         names = batch["name"].take(pa.array(finite)).cast(pa.string())
         yield pa.RecordBatch.from_arrays([names, column_of(factors)], ["track", "factor"])
 
