@@ -253,7 +253,8 @@ def learned(
     """Factors of listeners and of tracks, columns id and factor, and what else there is to know of them."""
     listeners, tracks = numbers_of(coded.pairs, "listener"), numbers_of(coded.pairs, "track")
     reg_param = mllib_strength(strength(settings), listeners.times, tracks.times)
-    ratings = rated(session, coded.pairs, listeners, tracks, settings).persist()
+    rated(session, coded.pairs, listeners, tracks, settings).write.parquet(f"{working}/ratings")
+    ratings = folders.reader(session).parquet(f"{working}/ratings")  # in fewer parts than a cache
     _check_ratings(ratings, settings)
     most_rows = max(coded.n_listeners, coded.n_tracks)
     n_own = _OWN if 4 * settings.n_factors * most_rows <= MOST_SENT_BYTES else 0
@@ -267,7 +268,6 @@ def learned(
         sides = _one_more(session, coded, ratings, sides[0], settings, f"{working}/{step}")
         progress.advance()
     progress.finish()
-    ratings.unpersist()
     return *sides, {"reg_param": reg_param, "own_iterations": n_own}
 
 
