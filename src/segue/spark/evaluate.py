@@ -126,7 +126,6 @@ def held_out(coded: CodedPlays, share: float, seed: int) -> tuple[DataFrame, Dat
 
 
 _OF_A_MILLION = 1_000_000
-_AT_ONCE = "1024"  # listeners of a batch
 
 
 def _judged(
@@ -139,7 +138,6 @@ def _judged(
     progress: Progress,
 ) -> RankingReport:
     """Fit, judge, and put the figures together."""
-    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _AT_ONCE)
     training = training.persist()
     n_training = training.count()
     part = replace(coded, pairs=training, n_pairs=n_training)
@@ -237,11 +235,10 @@ def _listeners(
     from pyspark.sql import functions as f
 
     relevant = test.groupBy("listener").agg(f.collect_set("track").alias("relevant"))
-    n_asked = test.select("listener").distinct().count()
+    everybody = test.select("listener").distinct()
+    n_asked = everybody.count()
     if n_asked > asked.most_listeners:
-        drawn = (
-            test.select("listener").distinct().orderBy(f.xxhash64("listener", f.lit(asked.seed)), "listener")
-        )
+        drawn = everybody.orderBy(f.xxhash64("listener", f.lit(asked.seed)), "listener")
         relevant = relevant.join(drawn.limit(asked.most_listeners), "listener", "left_semi")
     mine = relevant.select("listener")
     played = (

@@ -33,7 +33,6 @@ _MOST_LABELS = 2**31 - 1
 _OF_PARTITION = (1 << 33) - 1  # in monotonically_increasing_id
 _MALFORMED = "malformed"
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")  # that are whole as labels
-_BATCH = "65536"  # rows that a worker judges at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,6 @@ def read_plays(session: SparkSession, place: str, working: str) -> tuple[CodedPl
     from pyspark import StorageLevel
     from pyspark.sql import functions as f
 
-    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _BATCH)
     with translated():
         rows = _checked(_raw(session, place)).persist(StorageLevel.DISK_ONLY)
         try:

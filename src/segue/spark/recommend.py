@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 LearnFrom = Literal["all", "sample"]
 WHOLE = "_SUCCESS"
 """Spark writes it when all else of a folder is there."""
-_AT_ONCE = "1024"  # listeners of a batch, each with a list of tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,6 @@ def write_lists(
             progress.finish()
             _check_plays(plays, everybody, tracks, asked.plays)
         progress.start("writing lists", None)
-        session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _AT_ONCE)
         lists = best_lists(
             session, listeners, candidates, n=asked.n, plays=plays, per_artist=asked.per_artist
         )
