@@ -144,7 +144,7 @@ def embed_places(
         raise NothingFound("no audio files there")
     header = open_folder(folder, encoder=kind.id, windows=windows)
     remove_drafts(folder)
-    todo = _todo(listing, folder, words, retry=retry)
+    todo = _todo(listing, folder, _starts(words, places), retry=retry)
     task = Task(
         places=tuple(place.word for place in places),
         output=folder.word,
@@ -175,7 +175,7 @@ def embed_places(
     )
 
 
-def _todo(listing: Listing, folder: Place, words: Sequence[str], *, retry: bool) -> _Todo:
+def _todo(listing: Listing, folder: Place, starts: Sequence[str], *, retry: bool) -> _Todo:
     """What is new or changed."""
     import pyarrow as pa
 
@@ -195,7 +195,7 @@ def _todo(listing: Listing, folder: Place, words: Sequence[str], *, retry: bool)
         files=listing.files.filter(pa.array(is_new)),
         refused=tuple(refused),
         known_problems=known_problems + len(listing.refused) - len(refused),
-        gone=_gone(known, names, words),
+        gone=_gone(known, names, starts),
         run=1 + max(runs, default=0),
     )
 
@@ -221,10 +221,14 @@ def _known_problems(failed: Rows, listing: Listing) -> dict[str, tuple[int, int]
     return broken
 
 
-def _gone(known: Mapping[str, object], names: Sequence[str], words: Sequence[str]) -> int:
+def _starts(words: Sequence[str], places: Sequence[Place]) -> list[str]:
+    """What the names of files at the places begin with."""
+    return [str(place if "://" in word else Path(word)) for word, place in zip(words, places, strict=True)]
+
+
+def _gone(known: Mapping[str, object], names: Sequence[str], starts: Sequence[str]) -> int:
     """How many of the known files lay at the places, and do so no more."""
     there = set(names)
-    starts = tuple(str(place_of(word)) if "://" in word else str(Path(word)) for word in words)
     beneath = tuple(f"{start.rstrip('/')}/" for start in starts if start != ".")
     everything = "." in starts  # names then begin with nothing
     return sum(

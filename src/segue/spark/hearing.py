@@ -21,6 +21,7 @@ from segue.scanning.analyse import from_message
 from segue.scanning.jobs import Done, Job, Outcome
 from segue.scanning.pool import Pool
 from segue.scanning.scan import LIMITS
+from segue.spark.columns import column_of
 from segue.spark.listing import Problem
 from segue.spark.parts import (
     HEADER,
@@ -307,12 +308,10 @@ def _vectors_table(heard: Sequence[_Heard], encoder: str) -> pa.Table:
 
     schema = vectors_schema()
     rows = sorted(heard, key=lambda one: one.name)
-    vectors = _combined(rows, encoder)
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * vectors.shape[1]
     columns = {
         "name": pa.array([row.name for row in rows], pa.string()),
         "encoder": pa.array([encoder] * len(rows), pa.string()),
-        "vector": pa.ListArray.from_arrays(offsets, vectors.reshape(-1)),
+        "vector": column_of(_combined(rows, encoder)),
         "digest": pa.array([row.digest for row in rows], pa.string()),
         "size": pa.array([row.size for row in rows], pa.int64()),
         "modified_ns": pa.array([row.modified_ns for row in rows], pa.int64()),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segue.spark import folders
+from segue.spark.columns import column_of, matrix_of
 from segue.spark.workers import mapped
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def collected(frame: DataFrame, n_rows: int, width: int) -> Floats:
     step = max(1, _CHUNK_BYTES // (4 * width))
     for first in range(0, n_rows, step):
         part = frame.where(f"id >= {first} and id < {first + step}").select("id", "factor").toArrow()
-        flat = part["factor"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        factors[part["id"].to_numpy()] = flat.reshape(-1, width)
+        if part.num_rows:
+            factors[part["id"].to_numpy()] = matrix_of(part["factor"], "factors")
     return factors
 
 
@@ -125,7 +126,5 @@ def _batch(done: list[tuple[int, NDArray[Any]]]) -> pa.RecordBatch:
     import pyarrow as pa
 
     ids, rows = zip(*done, strict=True)
-    factors = np.stack(rows).astype(np.float32)
-    offsets = np.arange(len(ids) + 1, dtype=np.int32) * factors.shape[1]
-    lists = pa.ListArray.from_arrays(pa.array(offsets), pa.array(factors.ravel()))
-    return pa.RecordBatch.from_arrays([pa.array(ids, pa.int32()), lists], ["id", "factor"])
+    factors = column_of(np.stack(rows).astype(np.float32))
+    return pa.RecordBatch.from_arrays([pa.array(ids, pa.int32()), factors], ["id", "factor"])
