@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 @contextmanager
 def connected(master: str | None, *, job: str) -> Iterator[SparkSession]:
-    """A session on a cluster, stopped at the end.
+    """A session on a cluster, stopped at the end; one that this process has already is used, and goes on.
 
     Parameters
     ----------
@@ -57,13 +58,15 @@ def connected(master: str | None, *, job: str) -> Iterator[SparkSession]:
         builder = builder.config(name, value)
     if master is not None:
         builder = builder.master(master)
-    with translated():
+    was_there = SparkSession.getActiveSession() is not None
+    with translated(), _without_greetings():
         session = builder.getOrCreate()
     try:
         with translated():
             yield session
     finally:
-        session.stop()
+        if not was_there:
+            session.stop()
 
 
 _SETTINGS = {
@@ -72,10 +75,37 @@ _SETTINGS = {
     "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{_LOGGING}",
     # A core is one task's: libraries that start a thread a core would all wait for each other.
     **{f"spark.executorEnv.{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")},
-    # Vectors are wide and few.
+    # Rows that a worker gets at once: vectors are wide, and a listener's row holds a list of tracks.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "1024",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
+
+
+_GREETING = re.compile(
+    rb"WARNING: Using incubator modules|Setting default log level to|To adjust logging level use|"
+    rb"Using Spark's default log4j profile"
+)
+
+
+@contextmanager
+def _without_greetings() -> Iterator[None]:
+    """Leave out what each start of Java says; what else it writes to stderr passes, as long as it lives."""
+    reading, writing = os.pipe()
+    stderr = os.dup(2)
+    threading.Thread(target=_pass_on, args=(reading, stderr), daemon=True).start()
+    os.dup2(writing, 2)
+    os.close(writing)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+
+
+def _pass_on(reading: int, stderr: int) -> None:
+    with os.fdopen(reading, "rb") as said, os.fdopen(stderr, "wb", buffering=0) as told:
+        for line in said:
+            if not _GREETING.match(line):
+                told.write(line)
 
 
 def _check_installed() -> None:
