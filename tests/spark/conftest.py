@@ -10,10 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _START_S = 60.0
 _MEMORY = "1g"
@@ -35,6 +40,7 @@ class Cluster:
     master_process: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     started: int = 0
+    held: ExitStack = field(default_factory=ExitStack)
 
     @property
     def master(self) -> str:
@@ -70,7 +76,19 @@ class Cluster:
         process.wait()
         self.workers.remove(process)
 
+    def session(self) -> SparkSession:
+        """The session that the tests of this process share; it holds all cores until `end_session`."""
+        from pyspark.sql import SparkSession
+
+        from segue.spark.session import connected
+
+        return SparkSession.getActiveSession() or self.held.enter_context(connected(self.master, job="tests"))
+
+    def end_session(self) -> None:
+        self.held.close()
+
     def stop(self) -> None:
+        self.end_session()
         for process in (*self.workers, self.master_process):
             if process is not None and process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -123,3 +141,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield one
     finally:
         one.stop()
+
+
+@pytest.fixture
+def session(cluster: Cluster) -> SparkSession:
+    """A session on the cluster, whose tests may come in any order."""
+    return cluster.session()
+
+
+@pytest.fixture
+def idle(cluster: Cluster) -> Cluster:
+    """The cluster with all of its cores, for sessions that a test begins itself: asked for last."""
+    cluster.end_session()
+    return cluster

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +16,9 @@ from segue.spark.moments import N_FOLDS, fit_linear, fold_of, moments_of
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from conftest import Cluster
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
 N_TRACKS, N_INPUTS, N_FACTORS = 60, 8, 3
-
-
-@pytest.fixture(scope="module")
-def session(cluster: Cluster) -> Iterator[SparkSession]:
-    from segue.spark.session import connected
-
-    with connected(cluster.master, job="test of content") as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ from segue.spark import embed as embedding
 from segue.spark.embed import EmbedReport, embed_places
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from conftest import Cluster, Demo
 
 # A core that others share may be slow.
@@ -101,8 +103,8 @@ class Job:
 
 
 @pytest.fixture
-def job(tmp_path: Path, cluster: Cluster) -> Job:
-    return Job(tmp_path, cluster.master)
+def job(tmp_path: Path, session: SparkSession) -> Job:
+    return Job(tmp_path, session.sparkContext.master)
 
 
 @pytest.fixture
@@ -137,16 +139,13 @@ def test_vectors_are_those_of_one_machine(job: Job, demo: Demo, encoder: str) ->
     assert (job.told.steps, job.told.total) == (report.found, report.found)
 
 
-def test_spark_reads_the_folder(job: Job, pretended: Job) -> None:
-    from segue.spark.session import connected
-
+def test_spark_reads_the_folder(session: SparkSession, job: Job, pretended: Job) -> None:
     job.put(*(f"{n}.mp3" for n in range(20)), "crash-1.mp3")
     job.run()
-    with connected(job.master, job="test") as session:
-        frame = session.read.parquet(str(job.output))
-        assert frame.count() == 20
-        assert dict(frame.dtypes)["vector"] == "array<float>"
-        failed = session.read.parquet(f"{job.output}/_problems").collect()
+    frame = session.read.parquet(str(job.output))
+    assert frame.count() == 20
+    assert dict(frame.dtypes)["vector"] == "array<float>"
+    failed = session.read.parquet(f"{job.output}/_problems").collect()
     assert [(Path(row["name"]).name, row["reason"]) for row in failed] == [("crash-1.mp3", "crashed")]
 
 
@@ -197,7 +196,7 @@ def _parts(folder: Path) -> set[str]:
     return {path.name for path in folder.glob("part-*.parquet")}
 
 
-def test_a_killed_driver_leaves_whole_parts_and_the_next_run_goes_on(pretended: Job) -> None:
+def test_a_killed_driver_leaves_whole_parts_and_the_next_run_goes_on(pretended: Job, idle: Cluster) -> None:
     job = pretended
     job.put(*(f"{n}.mp3" for n in range(80)))
     driver = subprocess.Popen(
@@ -220,7 +219,7 @@ def test_a_killed_driver_leaves_whole_parts_and_the_next_run_goes_on(pretended: 
     assert all(np.array_equal(after[name], left[name]) for name in left)
 
 
-def test_ctrl_c_leaves_whole_parts(pretended: Job) -> None:
+def test_ctrl_c_leaves_whole_parts(pretended: Job, idle: Cluster) -> None:
     job = pretended
     job.put(*(f"{n}.mp3" for n in range(80)))
     with pytest.raises(KeyboardInterrupt):

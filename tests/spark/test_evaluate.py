@@ -20,6 +20,8 @@ from segue.spark import evaluate
 from segue.spark.judging import LINES, Asked, judge_partition
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from conftest import Cluster
 
 SETTINGS = WMFSettings(n_factors=8, n_iterations=4, regularisation=10.0)
@@ -90,7 +92,7 @@ def test_figures_have_the_names_of_the_report() -> None:
 
 @pytest.mark.spark
 @pytest.mark.timeout(600)
-def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_cluster_and_one_machine_measure_the_same(idle: Cluster, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
     from segue.cli.app import cli
@@ -105,7 +107,7 @@ def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: 
         "popularity": lambda given, seed: fit_popularity(given),
     }
     alone, _ = evaluate_warm(training, test, fits)
-    arguments = ["spark", "evaluate", str(tmp_path / "plays.parquet"), "--master", cluster.master, "--quiet"]
+    arguments = ["spark", "evaluate", str(tmp_path / "plays.parquet"), "--master", idle.master, "--quiet"]
     settings = ["--n-factors", "8", "--iterations", "4", "--regularization", "10", "--json"]
     result = CliRunner().invoke(cli, [*arguments, *settings, "--report", str(tmp_path / "report")])
     assert result.exit_code == 0, result.output
@@ -130,14 +132,12 @@ def test_a_cluster_and_one_machine_measure_the_same(cluster: Cluster, tmp_path: 
 
 @pytest.mark.spark
 @pytest.mark.timeout(600)
-def test_a_sample_of_listeners_is_judged(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_sample_of_listeners_is_judged(session: SparkSession, tmp_path: Path) -> None:
     from segue.spark.evaluate import Evaluation
-    from segue.spark.session import connected
 
     pairs = scenes(60, 40).tocoo()
     pq.write_table(pa.table({"listener": pairs.row, "track": pairs.col}), tmp_path / "plays.parquet")
     asked = Evaluation(SETTINGS, held_out=0.3, min_plays=1, most_listeners=25)
-    with connected(cluster.master, job="test of evaluate") as session:
-        report = evaluate.evaluate_warm(session, str(tmp_path / "plays.parquet"), str(tmp_path), asked)
+    report = evaluate.evaluate_warm(session, str(tmp_path / "plays.parquet"), str(tmp_path), asked)
     assert report.facts["listeners judged"] == 25
     assert report.facts["listeners with test plays"] > 25

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,6 @@ from segue.spark import factor_files, folders
 from segue.spark.als import fit
 from segue.spark.factor_files import read_factors
 from segue.spark.plays import read_plays
-from segue.spark.session import connected
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,12 +31,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(900)]
 
 SETTINGS = WMFSettings(n_factors=8, alpha=2.0, n_iterations=4)
-
-
-@pytest.fixture(scope="module")
-def session(cluster: Cluster) -> Iterator[SparkSession]:
-    with connected(cluster.master, job="tests of factors") as one:
-        yield one
 
 
 def two_scenes(n_listeners: int = 60, n_tracks: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -62,10 +54,10 @@ class Toy:
 
 
 @pytest.fixture(scope="module")
-def toy(session: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Toy:
+def toy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Toy:
     place = tmp_path_factory.mktemp("toy [1] {a} *")
     plays = written(place, *two_scenes())
-    done = fit(session, str(plays), str(place / "factors"), SETTINGS, seed=3)
+    done = fit(cluster.session(), str(plays), str(place / "factors"), SETTINGS, seed=3)
     assert done.n_named == 0 and not done.report.n_bad and done.report.n_rows == done.header.n_pairs
     return Toy(plays, place / "factors")
 

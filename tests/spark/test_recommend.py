@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,14 +103,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     pq.write_table(pa.table(table | {"plays": np.ones(len(rows))}), made.plays)
     write_factors(folder / "factors", listeners, x, tracks, y)
     return made
-
-
-@pytest.fixture(scope="module")
-def session(cluster: Cluster) -> Iterator[SparkSession]:
-    from segue.spark.session import connected
-
-    with connected(cluster.master, job="test of lists") as one:
-        yield one
 
 
 def read(folder: Path) -> dict[str, list[Any]]:
@@ -245,14 +236,13 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
     assert read(tmp_path / "lists") == made.wanted()
 
 
-def test_the_command(cluster: Cluster, made: Made, tmp_path: Path) -> None:
-    """Last, since it ends the session."""
+def test_the_command(idle: Cluster, made: Made, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
     from segue.cli.app import cli
 
     arguments = [str(made.folder / "factors"), "-o", str(tmp_path / "lists"), "-n", "2", "--quiet"]
-    result = CliRunner().invoke(cli, ["spark", "recommend", *arguments, "--master", cluster.master])
+    result = CliRunner().invoke(cli, ["spark", "recommend", *arguments, "--master", idle.master])
     assert result.exit_code == 0, result.output
     assert f"wrote {tmp_path / 'lists'}: lists for 49 listeners, of 298 tracks" in result.output
     assert "1 listeners have no list" in result.output

@@ -64,7 +64,7 @@ def _vectors(folder: Path, here: list[str], there: list[str], unplayed: list[str
     pq.write_table(pa.table(table), folder / f"part-{1:016x}.parquet")
 
 
-def test_a_server_serves_what_a_cluster_made(cluster: Cluster, demo: Any, tmp_path: Path) -> None:
+def test_a_server_serves_what_a_cluster_made(idle: Cluster, demo: Any, tmp_path: Path) -> None:
     styles: dict[str, list[Any]] = {}
     for piece in demo.pieces:
         if piece.kind == "piece" and piece.style:
@@ -74,7 +74,7 @@ def test_a_server_serves_what_a_cluster_made(cluster: Cluster, demo: Any, tmp_pa
     there = [f"{piece.artist} - {piece.title}" for style in others for piece in style]
     _plays(tmp_path / "plays.parquet", here, there)
     _vectors(tmp_path / "vectors.parquet", here, there, ["New - Unheard"])
-    master = ("--master", cluster.master, "--quiet")
+    master = ("--master", idle.master, "--quiet")
     settings = ("--n-factors", 4, "--iterations", 5, "--regularization", 1)
     segue("spark", "factors", tmp_path / "plays.parquet", "-o", tmp_path / "factors", *settings, *master)
     # On the cluster: lists of what each listener has not played, the new track among them.
