@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _START_S = 60.0
 _MEMORY = "1g"
+# Every session starts Java anew, three times on two cores, and ends before its better compiler would pay.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _PRETENDED = Path(__file__).resolve().parents[1] / "scanning"
 
 
@@ -103,6 +105,7 @@ class Cluster:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
+            "SPARK_DAEMON_JAVA_OPTS": _JAVA,
             # What the tests let workers do in place of hearing, and how long that takes.
             "PYTHONPATH": os.pathsep.join(filter(None, (str(_PRETENDED), os.environ.get("PYTHONPATH")))),
             "HEARING_S": "0.1",
@@ -136,9 +139,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     if shutil.which("java") is None:
         pytest.skip("there is no Java: apt-get install openjdk-17-jre-headless")
     one = Cluster(tmp_path_factory.mktemp("cluster"))
+    settings = [f"spark.{process}.defaultJavaOptions {_JAVA}\n" for process in ("driver", "executor")]
+    (one.folder / "spark-defaults.conf").write_text("".join(settings))
     try:
-        one.start(workers=2)
-        yield one
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SPARK_CONF_DIR", str(one.folder))
+            one.start(workers=2)
+            yield one
     finally:
         one.stop()
 
