@@ -136,7 +136,18 @@ def in_own_process(way: str, master: str, plays: Path, output: Path, settings: W
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare_costs(size: tuple[int, int, int], n_factors: int, master: str) -> None:
+@dataclass(frozen=True)
+class Cost:
+    """What one size cost, in core seconds, and MB that the cluster sent while it factorised."""
+
+    millions: float
+    one_machine: float
+    reading: float
+    factorising: float
+    sent_mb: float
+
+
+def compare_costs(size: tuple[int, int, int], n_factors: int, master: str) -> Cost:
     """Print what one size costs on both sides."""
     settings = WMFSettings(n_factors=n_factors, n_iterations=ITERATIONS)
     with tempfile.TemporaryDirectory() as name:
@@ -160,6 +171,20 @@ def compare_costs(size: tuple[int, int, int], n_factors: int, master: str) -> No
     print(
         f"  connecting      {many['connected_s']:8.1f} s; peak of all processes {many['peak_mb']:.0f} MB",
         flush=True,
+    )
+    reading, factorising = (many["phases"][phase] for phase in ("reading plays", "factorising"))
+    return Cost(million, one["core_s"], reading["core_s"], factorising["core_s"], factorising["sent_mb"])
+
+
+def print_growth(less: Cost, more: Cost) -> None:
+    """Print what a million pairs more cost."""
+    added = more.millions - less.millions
+    rounds = added * ITERATIONS
+    print(
+        f"a million pairs more: reading {(more.reading - less.reading) / added:.1f} core s, an iteration "
+        f"{(more.factorising - less.factorising) / rounds:.1f} core s and "
+        f"{(more.sent_mb - less.sent_mb) / rounds:.0f} MB sent; one machine "
+        f"{(more.one_machine - less.one_machine) / rounds:.2f} core s an iteration, all in all"
     )
 
 
@@ -218,8 +243,9 @@ def main() -> None:
         for folder in given.data:
             compare_quality(folder, given.n_factors, given.master)
         return
-    for size in (*SIZES, *([FULL] if given.full else [])):
-        compare_costs(size, given.n_factors, given.master)
+    sizes = (*SIZES, *([FULL] if given.full else []))
+    costs = [compare_costs(size, given.n_factors, given.master) for size in sizes]
+    print_growth(*costs[-2:])
 
 
 if __name__ == "__main__":

@@ -207,6 +207,17 @@ def test_a_full_disk_is_known_as_one_on_the_driver(job: Job, monkeypatch: pytest
     assert isinstance(_as_told(f"segue.errors.DiskFull: {raised.value}"), DiskFull)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "java.lang.OutOfMemoryError: Java heap space",
+        "Job aborted: Task 0 failed 4 times: ExecutorLostFailure Reason: Command exited with code 52",
+    ],
+)
+def test_too_little_memory_is_known_as_such(said: str) -> None:
+    assert "no memory left" in str(_as_told(said)) and "spark.executor.memory" in str(_as_told(said))
+
+
 def test_an_empty_partition_is_nothing(job: Job) -> None:
     assert list(hear_partition(iter(()), dataclasses.asdict(job.task))) == []
     empty = job.files().slice(0, 0).to_batches()

@@ -18,6 +18,7 @@ from segue.spark.failures import translated
 from segue.spark.judging import JUDGED, LINES, LISTENER, Asked, judge_partition
 from segue.spark.lists import n_tasks
 from segue.spark.plays import CodedPlays, read_plays
+from segue.spark.solving import collected
 from segue.spark.workers import mapped
 
 if TYPE_CHECKING:
@@ -193,10 +194,7 @@ def _tracks(
         counted = np.zeros(n, dtype=np.int64)
         counted[table["track"].to_numpy()] = table["n"].to_numpy()
         counts.append(counted)
-    learned = factors.toArrow()
-    width = asked.settings.n_factors
-    of_tracks = np.zeros((n, width), dtype=np.float32)
-    of_tracks[learned["id"].to_numpy()] = matrix_of(learned["factor"], "factors of tracks")
+    of_tracks = collected(factors, n, asked.settings.n_factors)
     unit = sketches(training, n, asked.seed)
     n_players, n_later = counts
     held = Asked(of_tracks, n_players, n_later, unit, coded.n_listeners, asked.seed)

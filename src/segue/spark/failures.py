@@ -10,6 +10,7 @@ from segue.errors import DiskFull, SegueError
 
 # What a worker says of itself stands between these, however many layers quote it.
 _SAID = re.compile(r"<<segue: (.*?) :segue>>", re.DOTALL)
+_MORE_MEMORY = "give it more, as spark.executor.memory in spark-defaults.conf or by spark-submit --conf"
 _TOLD = (
     (re.compile(r"No space left on device|Disk quota exceeded"), None),
     (
@@ -34,7 +35,11 @@ _TOLD = (
     ),
     (
         re.compile(r"OutOfMemoryError: (.+)"),
-        "a process of Spark has no memory left ({0}): give it more with --conf spark.executor.memory=…",
+        f"a process of Spark has no memory left ({{0}}): {_MORE_MEMORY}",
+    ),
+    (
+        re.compile(r"Command exited with code 52"),  # as Java ends in an executor that has none
+        f"an executor of Spark has no memory left: {_MORE_MEMORY}",
     ),
 )
 

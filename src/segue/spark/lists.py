@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 1 << 28
 """Of track factors that are sent together: each core holds a copy."""
+_SENT_BYTES = 1 << 25
+"""Of factors that one task sends to the driver: it holds them several times."""
 _PRODUCT_S = 4.5e-11
 """Of one factor of one track for one listener, all in all: benchmarks/spark_lists.py."""
 _TASK_S = 30.0
@@ -184,7 +186,7 @@ def best_lists(
         asked = asked.persist()
     parts = []
     for start, end in pairwise(blocks):
-        sent = session.sparkContext.broadcast(_block(candidates, start, end))
+        sent = session.sparkContext.broadcast(_block(candidates, width, start, end))
         parts.append(mapped(asked, lists_of_partition, _schema(listeners, candidates), n, per_artist, sent))
     return parts[0] if len(parts) == 1 else _merged(session, parts, candidates, n, per_artist)
 
@@ -237,7 +239,7 @@ def _with_plays(
     return listeners.join(named, f.col("listener").cast("string") == f.col("who"), "left").drop("who")
 
 
-def _block(candidates: Candidates, start: int, end: int) -> Block:
+def _block(candidates: Candidates, width: int, start: int, end: int) -> Block:
     """Bring some candidates to the driver, in their order."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -248,7 +250,8 @@ def _block(candidates: Candidates, start: int, end: int) -> Block:
     if end - start < len(candidates.labels):
         track: Column = f.col("track")
         frame = frame.filter((track >= labels[0].as_py()) & (track <= labels[-1].as_py()))
-    table = frame.select("track", "factor").toArrow()
+    n_parts = -(-4 * width * len(labels) // _SENT_BYTES)
+    table = frame.select("track", "factor").repartition(n_parts).toArrow()
     order = pc.index_in(labels, value_set=table["track"].combine_chunks())
     factors = matrix_of(table["factor"], "factors of tracks")[order.to_numpy()]
     artists = None if candidates.artists is None else candidates.artists[start:end]
