@@ -118,7 +118,7 @@ def _check_installed() -> None:
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=str(Path(home, "bin"))) if home else shutil.which("java")
     if java is None:
-        where = f"in JAVA_HOME, {home}," if home else "on the PATH"
+        where = f"in JAVA_HOME ({home})" if home else "on the PATH"
         raise SegueError(f"no Java {where}: {said}")
     version = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', version)
