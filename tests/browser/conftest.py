@@ -286,6 +286,7 @@ def open_page(visitor: Visitor, site: Site) -> Callable[..., Page]:
     return lambda path="", **options: visitor.open(site, path, **options)
 
 
+_LOOK_MS = 100  # not with the frames, which a busy machine draws late
 _SOUNDING = "() => window.sounds.some((sound) => !sound.paused && sound.currentTime > 0.05)"
 
 
@@ -316,7 +317,7 @@ class Bar:
 
     def sounds(self) -> None:
         """Wait until something is heard."""
-        self.page.wait_for_function(_SOUNDING)
+        self.page.wait_for_function(_SOUNDING, polling=_LOOK_MS)
 
     @property
     def is_silent(self) -> bool:
@@ -332,6 +333,7 @@ class Bar:
         self.page.wait_for_function(
             "([from, to]) => window.sounds.some(({currentTime: at}) => at >= from && at <= to)",
             arg=[from_s, to_s],
+            polling=_LOOK_MS,
         )
 
 

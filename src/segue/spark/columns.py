@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.errors import SegueError
-from segue.evaluation.metrics import TrackLists
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from segue.evaluation.metrics import TrackLists
 
 
 def matrix_of(column: pa.Array | pa.ChunkedArray, what: str) -> NDArray[np.float32]:
@@ -54,6 +55,8 @@ def column_of(matrix: NDArray[np.float32]) -> pa.Array:
 def track_lists_of(column: pa.Array) -> TrackLists:
     """Lists of whole numbers, one after the other; a missing list is an empty one."""
     import pyarrow.compute as pc
+
+    from segue.evaluation.metrics import TrackLists  # a quarter of what a worker loads who only hears
 
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
