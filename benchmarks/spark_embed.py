@@ -23,12 +23,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
 from segue.operations.embed import embed_paths
 from segue.spark.embed import embed_places
+from segue.spark.session import connected
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 CLIP_S, RATE = 30, 22_050
 
@@ -101,9 +106,10 @@ def on_spark(music: Path, encoder: str, executors: int, work: Path) -> tuple[flo
     with cluster(executors, folder) as master:
         command = ["spark", "embed", str(music), "--encoder", encoder, "--master", master]
         whole_s = timed(lambda: run_segue(*command, "--output", str(folder / "cold.parquet")))
-        warm_up(master, executors)
         output = folder / "warm.parquet"
-        waiting_s = timed(lambda: embed_places([str(music)], str(output), master=master, encoder=encoder))
+        with connected(master, job="benchmark") as session:
+            warm_up(session, executors)
+            waiting_s = timed(lambda: embed_places([str(music)], str(output), master=master, encoder=encoder))
         held = sum(path.stat().st_size for path in output.glob("part-*"))
         count = sum(1 for _ in music.iterdir())
         print(f"{executors} executors: {whole_s:.1f} s, {waiting_s:.1f} s, {held / count:.0f} bytes a vector")
@@ -111,13 +117,8 @@ def on_spark(music: Path, encoder: str, executors: int, work: Path) -> tuple[flo
     return waiting_s, whole_s
 
 
-def warm_up(master: str, executors: int) -> None:
-    """A session, which the next job takes over, with executors whose Python is at hand."""
-    from pyspark.sql import SparkSession
-
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    builder = SparkSession.builder.config("spark.ui.showConsoleProgress", "false")
-    session = builder.master(master).getOrCreate()
+def warm_up(session: SparkSession, executors: int) -> None:
+    """Wait for the executors, and until their Python is at hand."""
     while int(session.sparkContext._jsc.sc().getExecutorMemoryStatus().size()) <= executors:
         time.sleep(0.1)
     session.range(0, executors, 1, executors).mapInArrow(lambda batches: batches, "id long").collect()

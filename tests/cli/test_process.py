@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import pty
 import shutil
@@ -14,6 +14,10 @@ import time
 import numpy as np
 import pytest
 import soundfile
+
+from segue.catalogue import n_tracks, open_catalogue
+from segue.errors import SegueError
+from segue.settings import DataFolder
 
 SEGUE = [sys.executable, "-m", "segue"]
 
@@ -41,12 +45,11 @@ def music(tmp_path):
 
 
 def wait_for_tracks(data):
-    """Until the scan at work has stored something."""
-    for _ in range(600):
-        time.sleep(0.05)
-        if data.joinpath("catalogue.sqlite").exists():
-            seen = run("library", "stats", "--json", "--data", data)
-            if seen.returncode == 0 and json.loads(seen.stdout)["tracks"]:
+    """Until the scan at work has stored something; asked in this process, since a scan may soon be over."""
+    for _ in range(1000):
+        time.sleep(0.02)
+        with contextlib.suppress(SegueError), open_catalogue(DataFolder(data)) as catalogue:
+            if n_tracks(catalogue):
                 return
     raise AssertionError("the scan stores nothing")
 
@@ -57,7 +60,7 @@ def test_ctrl_c_ends_a_scan_with_130_and_the_next_one_goes_on(music, tmp_path):
         "scan",
         str(music),
         "--encoder",
-        "timbre",
+        "timbre+musicnn",
         "--workers",
         "1",
         "--data",
@@ -142,7 +145,7 @@ def test_two_scans_at_once(music, tmp_path):
         "scan",
         str(music),
         "--encoder",
-        "timbre",
+        "timbre+musicnn",
         "--workers",
         "1",
         "--data",
