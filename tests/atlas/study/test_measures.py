@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -53,6 +53,7 @@ def test_the_order_puts_what_goes_together_side_by_side() -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example(3550, 2, True)
 @given(st.integers(0, 10_000), st.integers(2, 5), st.booleans())
 def test_separation_is_that_of_scipy(seed: int, n_classes: int, ties: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -66,7 +67,8 @@ def test_separation_is_that_of_scipy(seed: int, n_classes: int, ties: bool) -> N
         groups = [values[(labels == one) & known, at] for one in range(n_classes)]
         f, h = stats.f_oneway(*groups), stats.kruskal(*groups)
         assert found.f[at] == pytest.approx(f.statistic) and found.h[at] == pytest.approx(h.statistic)
-        assert found.f_q[at] >= f.pvalue - 1e-12 and found.h_q[at] >= h.pvalue - 1e-12
+        f_p = f.pvalue if f.statistic >= 0 else 1.0  # SciPy has none where rounding makes F negative
+        assert found.f_q[at] >= f_p - 1e-12 and found.h_q[at] >= h.pvalue - 1e-12
         assert 0 <= found.eta_squared[at] <= 1 and 0 <= found.epsilon_squared[at] <= 1
 
 
