@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from segue import catalogue as kept
 from segue.catalogue import Catalogue, Forward
@@ -75,23 +76,17 @@ def forward_opinions(data: DataFolder, *, root: str = ROOT, now_s: float | None 
     When ListenBrainz cannot be asked, all wait; what it refuses for good is dropped.
     """
     now_s = time.time() if now_s is None else now_s
-
-    def send(
-        catalogue: Catalogue, listener: str, account: ListenBrainzAccount, waiting: list[Forward]
-    ) -> tuple[int, float]:
-        return _send(catalogue, data, listener, account, waiting, root, now_s)
-
-    return send_due(data, OPINIONS, now_s, _AT_ONCE, send)
+    return send_due(data, OPINIONS, now_s, _AT_ONCE, partial(_send, data, root, now_s))
 
 
 def _send(
-    catalogue: Catalogue,
     data: DataFolder,
+    root: str,
+    now_s: float,
+    catalogue: Catalogue,
     listener: str,
     account: ListenBrainzAccount,
     waiting: list[Forward],
-    root: str,
-    now_s: float,
 ) -> tuple[int, float]:
     """Send a listener's opinions: how many were taken, and how long ListenBrainz asks to wait, in seconds."""
     by_recording: dict[str, list[Forward]] = defaultdict(list)
